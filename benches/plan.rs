@@ -1,0 +1,2 @@
+//! Placeholder replaced by the plan benchmark.
+fn main() {}

@@ -1,0 +1,2 @@
+//! The `groupsync` binary.
+fn main() {}

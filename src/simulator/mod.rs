@@ -1,0 +1,1 @@
+//! Login, Graph and ARM in one process.
