@@ -1,1 +1,7 @@
-//! What the tenants hold.
+//! What the tenants hold, as read: model objects plus, for every collection, whether it was read completely. Plain
+//! values; a failed read is an [`unread::Unread`], never an empty collection.
+
+pub mod unread;
+pub mod partner;
+pub mod customer;
+pub mod question;

@@ -1,0 +1,104 @@
+//! What stands in a group of a customer tenant, and the guests among it.
+
+use std::collections::BTreeSet;
+
+use crate::model::address::Address;
+use crate::model::ids::ObjectId;
+
+/// An object that is a member of a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Member {
+    /// A user, guest or not.
+    User(User),
+    /// A group nested in it.
+    Group(ObjectId),
+    /// A device, contact, service principal or something this version does not know. Never ours.
+    Other {
+        /// Which object.
+        id: ObjectId,
+        /// Graph's word for its type.
+        kind: String,
+    },
+}
+
+impl Member {
+    /// The object's id.
+    pub fn id(&self) -> ObjectId {
+        match self {
+            Self::User(user) => user.id,
+            Self::Group(id) | Self::Other { id, .. } => *id,
+        }
+    }
+
+    /// The user, if it is one.
+    pub fn user(&self) -> Option<&User> {
+        match self {
+            Self::User(user) => Some(user),
+            Self::Group(_) | Self::Other { .. } => None,
+        }
+    }
+}
+
+/// A user of a customer tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Which object.
+    pub id: ObjectId,
+    /// The name on the screen, the customer's to choose. Escape it wherever it is shown.
+    pub display_name: String,
+    /// `userPrincipalName`; none when Graph withheld it.
+    pub user_principal_name: Option<String>,
+    /// `mail`, if it is an address.
+    pub mail: Option<Address>,
+    /// `otherMails`. The user can set these: they find a candidate, they prove nothing.
+    pub other_mails: BTreeSet<Address>,
+    /// `proxyAddresses` without their `smtp:`.
+    pub proxy_addresses: BTreeSet<Address>,
+    /// `creationType`, `Invitation` for a guest.
+    pub creation_type: Option<String>,
+    /// `externalUserState`: `PendingAcceptance` or `Accepted` for a guest.
+    pub external_user_state: Option<String>,
+    /// Who vouches for the sign-in: `identities[].issuer`.
+    pub issuers: BTreeSet<String>,
+    /// When the object was made.
+    pub created: Option<jiff::Timestamp>,
+    /// When the state of the invitation last changed.
+    pub state_changed: Option<jiff::Timestamp>,
+}
+
+impl User {
+    /// Whether the object stands for somebody of another organisation. `userType` alone says nothing: internal guests
+    /// and external members both exist.
+    pub fn is_external(&self) -> bool {
+        self.external_user_state.is_some()
+            || self.creation_type.as_deref() == Some("Invitation")
+            || self.mangled().is_some()
+    }
+
+    /// Whether the invitation was accepted.
+    pub fn has_accepted(&self) -> bool {
+        self.external_user_state.as_deref() == Some("Accepted")
+    }
+
+    /// The part of the user principal name before `#EXT#`, in lower case.
+    pub fn mangled(&self) -> Option<String> {
+        let name = self.user_principal_name.as_ref()?.to_ascii_lowercase();
+        name.split_once("#ext#").map(|(local, _)| local.to_owned())
+    }
+
+    /// Whether `mail` or the mangled user principal name equals `address`.
+    pub fn is_addressed(&self, address: &Address) -> bool {
+        self.mail.as_ref() == Some(address) || self.mangled().is_some_and(|m| m == address.mangled())
+    }
+}
+
+/// What a guest is used for besides membership in our own groups.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GuestUse {
+    /// Groups, directory roles and administrative units it is a member of.
+    pub member_of: BTreeSet<ObjectId>,
+    /// Objects it owns.
+    pub owns: BTreeSet<ObjectId>,
+    /// Application role assignments.
+    pub app_roles: u32,
+}

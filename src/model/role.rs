@@ -1,0 +1,106 @@
+//! Azure roles: what the files may hand out, and what a role definition permits.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::ids::RoleId;
+use crate::model::names::RoleName;
+use crate::model::scope::Scope;
+
+/// How carefully a role is handled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Tier {
+    /// Nothing special.
+    Standard,
+    /// Ranked higher in a review.
+    Elevated,
+    /// Only for mappings whose memberships all end.
+    Privileged,
+}
+
+/// A role that the files may hand out.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Role {
+    /// What the files call it. For people; never compared with Azure's name.
+    pub name: RoleName,
+    /// What it is.
+    pub id: RoleId,
+    /// How carefully it is handled.
+    pub tier: Tier,
+}
+
+/// A role definition as a customer's tenant holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleDefinition {
+    /// Which role.
+    pub id: RoleId,
+    /// Azure's name for it.
+    pub name: String,
+    /// Whether the customer made it (`CustomRole`); built-in roles have the same id in every tenant.
+    pub custom: bool,
+    /// Where it may be assigned.
+    pub assignable_scopes: Vec<Scope>,
+    /// What it permits, one block after another.
+    pub permissions: Vec<PermissionBlock>,
+}
+
+/// One block of a role definition: the actions it lists without those it takes back. Patterns hold `*`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PermissionBlock {
+    /// Patterns of permitted actions.
+    pub actions: Vec<String>,
+    /// Patterns taken back from them.
+    pub not_actions: Vec<String>,
+}
+
+impl RoleDefinition {
+    /// Whether this role can grant roles: any block that permits writing role assignments. A fixed list of roles is not
+    /// enough, since new built-in and custom roles carry the right too.
+    pub fn can_grant_access(&self) -> bool {
+        const GRANT: &str = "microsoft.authorization/roleassignments/write";
+        let any = |patterns: &[String]| patterns.iter().any(|p| matches(&p.to_ascii_lowercase(), GRANT));
+        self.permissions.iter().any(|block| any(&block.actions) && !any(&block.not_actions))
+    }
+
+    /// Whether this role may be assigned at `scope`.
+    pub fn assignable_at(&self, scope: &Scope) -> bool {
+        self.assignable_scopes.iter().any(|s| s.contains(scope))
+    }
+}
+
+/// Whether `text` matches `pattern`, in which `*` stands for any run of characters.
+fn matches(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == text,
+        Some((head, tail)) => text.strip_prefix(head).is_some_and(|rest| {
+            tail.is_empty()
+                || (0..=rest.len()).any(|at| rest.is_char_boundary(at) && matches(tail, &rest[at..]))
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn role(actions: &[&str], not_actions: &[&str]) -> RoleDefinition {
+        let own = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect();
+        RoleDefinition {
+            id: "8e3af657-a8ff-443c-a75c-2fe8c4bcb635".parse().unwrap(),
+            name: "r".into(),
+            custom: true,
+            assignable_scopes: vec![Scope::canonical("/")],
+            permissions: vec![PermissionBlock { actions: own(actions), not_actions: own(not_actions) }],
+        }
+    }
+
+    #[test]
+    fn a_role_that_can_grant_roles_is_known_by_its_permissions() {
+        assert!(role(&["*"], &[]).can_grant_access());
+        assert!(role(&["Microsoft.Authorization/*"], &[]).can_grant_access());
+        assert!(role(&["microsoft.authorization/roleassignments/WRITE"], &[]).can_grant_access());
+        assert!(role(&["*/write"], &[]).can_grant_access());
+        assert!(!role(&["*"], &["Microsoft.Authorization/*/Write"]).can_grant_access());
+        assert!(!role(&["*/read"], &[]).can_grant_access());
+    }
+}
