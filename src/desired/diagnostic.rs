@@ -1,0 +1,37 @@
+//! One problem in the desired-state files, with everything a person needs to mend it.
+
+use std::ops::Range;
+
+use crate::model::origin::Origin;
+
+/// A problem, or a remark, about one place in the files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// How bad it is.
+    pub severity: Severity,
+    /// A stable code such as `GS012`.
+    pub code: &'static str,
+    /// File, line and column. A problem of the whole directory has an empty file and line 0.
+    pub origin: Origin,
+    /// The text of the line, or empty where there is none.
+    pub source_line: String,
+    /// The characters of that line meant, counted from 0.
+    pub span: Range<usize>,
+    /// What is wrong: a lower-case fragment without full stop.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// Another place that belongs to it, with a label such as `first defined here`.
+    pub related: Option<(Origin, String)>,
+}
+
+/// How bad a [`Diagnostic`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The tree cannot be used.
+    Error,
+    /// Usable, but probably not what was meant.
+    Warning,
+    /// Something a reader should know, such as a check that did not run.
+    Note,
+}
