@@ -9,7 +9,7 @@ use crate::model::ids::ObjectId;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Member {
     /// A user, guest or not.
-    User(User),
+    User(Box<User>),
     /// A group nested in it.
     Group(ObjectId),
     /// A device, contact, service principal or something this version does not know. Never ours.

@@ -1,1 +1,11 @@
-//! The ordered difference.
+//! The ordered difference between what the files ask for and what the tenants hold, as a value. Everything here is pure:
+//! time, memory and every reading are arguments, so a dry run, a review, the guard, the executor and a test look at the
+//! same [`Plan`](value::Plan).
+
+pub mod operation;
+pub mod because;
+pub mod verdict;
+pub mod digest;
+pub mod value;
+pub mod memory;
+pub mod outcome;

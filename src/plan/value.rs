@@ -1,0 +1,97 @@
+//! A plan, as a value.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::desired::state::State;
+use crate::model::ids::{PersonId, TenantId};
+use crate::model::names::{CustomerName, GroupName};
+use crate::plan::digest::Digest;
+use crate::plan::operation::{Operation, OperationId};
+use crate::plan::verdict::{Finding, Gap, Hold, Refusal};
+
+/// The plan of a sweep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// When it was made.
+    pub now: Timestamp,
+    /// The customers, by name.
+    pub customers: Vec<CustomerPlan>,
+    /// The digest of the (customer, digest) pairs in order.
+    pub digest: Digest,
+}
+
+/// The plan of one customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomerPlan {
+    /// Whose.
+    pub name: CustomerName,
+    /// Its tenant.
+    pub tenant: TenantId,
+    /// What may be done there.
+    pub state: State,
+    /// Everything that differs, in the order in which it is carried out, held and refused operations included.
+    pub operations: Vec<Operation>,
+    /// What waits for a human.
+    pub held: Vec<Hold>,
+    /// What must not be done.
+    pub refused: Vec<Refusal>,
+    /// What could not be read.
+    pub gaps: Vec<Gap>,
+    /// What a reader should know besides.
+    pub findings: Vec<Finding>,
+    /// The digest of operations, refusals and what is held.
+    pub digest: Digest,
+    /// What the fleet's limits are judged by.
+    pub measure: Measure,
+}
+
+/// Counts that limits over the whole fleet are judged by.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Measure {
+    /// Memberships of staff in groups of ours, before the plan.
+    pub members: usize,
+    /// Role assignments made by us, before the plan.
+    pub assignments: usize,
+    /// Guests in the ledger, before the plan.
+    pub guests: usize,
+    /// Groups of ours, before the plan.
+    pub groups: usize,
+    /// Leavers with access here.
+    pub leavers: BTreeSet<PersonId>,
+    /// Everybody of staff with access here, leavers included.
+    pub people: BTreeSet<PersonId>,
+    /// Whether this plan starts an offboarding.
+    pub starts_offboarding: bool,
+    /// Per partner group: members of its customer group now, and removals planned because they left it.
+    pub sources: BTreeMap<GroupName, (usize, usize)>,
+}
+
+impl CustomerPlan {
+    /// The operations that will be carried out, in order: what the customer's state allows, without what is held or refused.
+    pub fn runnable(&self) -> impl Iterator<Item = &Operation> {
+        let stopped: BTreeSet<&OperationId> = self
+            .held
+            .iter()
+            .flat_map(|h| &h.operations)
+            .chain(self.refused.iter().flat_map(|r| &r.operations))
+            .collect();
+        self.operations
+            .iter()
+            .filter(move |operation| !stopped.contains(&operation.id) && allows(self.state, operation))
+    }
+
+    /// Whether the pass behind it was a good one: everything read, nothing held, nothing refused.
+    pub fn is_clean(&self) -> bool {
+        self.gaps.is_empty() && self.held.is_empty() && self.refused.is_empty()
+    }
+}
+
+fn allows(state: State, operation: &Operation) -> bool {
+    match state {
+        State::Enforce | State::Offboard => true,
+        State::Suspend => operation.nature.is_withdrawal(),
+        State::Observe | State::Offboarded => false,
+    }
+}

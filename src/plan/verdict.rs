@@ -1,0 +1,226 @@
+//! What keeps an operation from being carried out, and what a reader should know besides.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::plan::operation::OperationId;
+
+/// Operations that wait for a human.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hold {
+    /// Which rule holds them.
+    pub code: HoldCode,
+    /// The operations it holds.
+    pub operations: BTreeSet<OperationId>,
+    /// What was counted.
+    pub measured: usize,
+    /// How much is allowed.
+    pub limit: usize,
+    /// What and why, with the numbers.
+    pub text: String,
+    /// What to do.
+    pub hint: String,
+}
+
+/// The rules that hold operations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum HoldCode {
+    /// Too many removals from one group.
+    GroupMembers,
+    /// Too many memberships removed at one customer.
+    CustomerMembers,
+    /// Too many assignments deleted at one customer.
+    CustomerAssignments,
+    /// Too many guests deleted at one customer.
+    CustomerGuests,
+    /// Too many groups deleted at one customer.
+    CustomerGroups,
+    /// Too many invitations at one customer.
+    CustomerInvitations,
+    /// Too many memberships removed over all customers.
+    FleetMembers,
+    /// Too many assignments deleted over all customers.
+    FleetAssignments,
+    /// Too many guests deleted over all customers.
+    FleetGuests,
+    /// Too many groups deleted over all customers.
+    FleetGroups,
+    /// Too many invitations over all customers.
+    FleetInvitations,
+    /// Too many leavers at once.
+    FleetLeavers,
+    /// Too many offboardings start at once.
+    OffboardingsPerDay,
+    /// A partner group would shrink too much everywhere.
+    SourceShrink,
+    /// A person in more tenants than allowed.
+    TenantsPerPerson,
+    /// More objects in the tenant than allowed.
+    ObjectsPerTenant,
+    /// More role assignments than the subscription can hold.
+    AssignmentsPerSubscription,
+    /// Somebody else claims a group or removed what we made.
+    Contested,
+    /// The policy holds removals of undeclared staff.
+    StrayStaff,
+}
+
+impl HoldCode {
+    /// Whether an `Override` document releases it. What somebody else contests is settled in the files instead.
+    pub fn is_releasable(self) -> bool {
+        !matches!(self, Self::Contested | Self::StrayStaff | Self::AssignmentsPerSubscription)
+    }
+}
+
+/// An operation that must not be carried out, and what depends on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Which rule refuses.
+    pub code: RefusalCode,
+    /// The operations it strikes; empty where it kept one from being planned.
+    pub operations: BTreeSet<OperationId>,
+    /// What was counted; 0 where nothing is.
+    pub measured: usize,
+    /// How much is allowed; 0 where nothing is.
+    pub limit: usize,
+    /// What and why.
+    pub text: String,
+    /// What to do.
+    pub hint: String,
+}
+
+/// The rules that refuse operations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum RefusalCode {
+    /// A role that Policy does not know.
+    RoleNotInPolicy,
+    /// A role that can grant roles, or is marked so, for a mapping whose memberships don't all end.
+    PrivilegedRole,
+    /// A scope outside the customer.
+    ScopeOutsideCustomer,
+    /// A role that may not be assigned at that scope or does not exist in that tenant.
+    RoleNotAssignable,
+    /// A role our own principal's condition does not allow.
+    ControllerCondition,
+    /// A person outside the staff domains, or not a member of the partner tenant.
+    NotStaff,
+    /// A delegated admin must never be a guest.
+    DelegatedAdmin,
+    /// An object that Policy protects, or our own principal.
+    Protected,
+    /// A row with a condition that somebody else wrote.
+    ForeignCondition,
+    /// A locked scope.
+    Locked,
+    /// A guest that something else uses, or that is not proven ours.
+    GuestInUse,
+    /// A group whose members must not be managed.
+    Unmanageable,
+    /// The subscription cannot be written to.
+    SubscriptionState,
+}
+
+/// Something that could not be read, and what that freezes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Gap {
+    /// Why.
+    pub code: GapCode,
+    /// Of what.
+    pub of: String,
+    /// What is not decided because of it, in words.
+    pub freezes: String,
+    /// What was asked for and what came back.
+    pub text: String,
+}
+
+/// The reasons for gaps: those of a failed read, and those of a read that proves too little.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum GapCode {
+    /// The credential itself is refused.
+    CredentialRefused,
+    /// Our application has no consent there.
+    ConsentMissing,
+    /// No such tenant.
+    TenantMissing,
+    /// We may not read this.
+    AccessDenied,
+    /// The object asked for does not exist.
+    NotFound,
+    /// Too many requests for too long.
+    Throttled,
+    /// The service failed or did not answer.
+    Unavailable,
+    /// An answer that is not what the service promises.
+    Malformed,
+    /// A field that Graph withholds when a permission is missing.
+    Withheld,
+    /// Not who or what the files say.
+    Mismatch,
+    /// A person whose guest cannot be told: two candidates, or one that proves nothing.
+    GuestConflict,
+    /// Groups of ours without a ledger.
+    LedgerMissing,
+    /// A subscription that the files name and the tenant does not show, or shows in another tenant.
+    SubscriptionMissing,
+}
+
+/// Something a reader should know that no operation answers.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Finding {
+    /// The kind.
+    pub code: FindingCode,
+    /// About what.
+    pub of: String,
+    /// In words.
+    pub text: String,
+    /// What to do, where there is something.
+    pub hint: Option<String>,
+}
+
+/// The kinds of findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum FindingCode {
+    /// A declared person's guest that is not in the ledger.
+    UnclaimedGuest,
+    /// A member of a group of ours that is not staff.
+    ForeignMember,
+    /// An assignment on a group of ours that we did not make.
+    ExtraAssignment,
+    /// A declared assignment that exists under a name that is not ours.
+    SatisfiedByOther,
+    /// A declared assignment that is missing and only reported.
+    MissingAssignment,
+    /// A subscription that no file names.
+    UndeclaredSubscription,
+    /// A subscription where rows can be deleted but none made.
+    SubscriptionDisabled,
+    /// The Owner row of `AdminAgents` is missing.
+    AdminAgentsOwnerMissing,
+    /// A delegated admin who already is in a group of ours.
+    DelegatedAdminInside,
+    /// The partner says there is no GDAP.
+    GdapNotRead,
+    /// A guest of ours in none of our groups for long.
+    IdleGuest,
+    /// A guest kept because something else uses it, or because the files say so.
+    GuestKept,
+    /// A person in many tenants.
+    ManyTenants,
+    /// Many objects in the tenant.
+    ManyObjects,
+    /// An offboarding that lies ahead, with what it will remove.
+    OffboardingAhead,
+    /// A customer marked `offboarded` where something of ours is left.
+    LeftBehind,
+    /// A guest of ours who never accepted.
+    NeverAccepted,
+    /// A partner group holds something other than people.
+    NotAPerson,
+    /// Held changes that an `Override` released.
+    Released,
+}
