@@ -1,6 +1,6 @@
 //! Fingerprints of what will be written.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::str::FromStr;
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -15,8 +15,12 @@ impl Digest {
     /// The digest of a value's canonical JSON. Canonical, because `serde_json` keeps the keys of its objects sorted.
     pub fn of(value: &serde_json::Value) -> Self {
         let hash = digest(&SHA256, value.to_string().as_bytes());
-        let hex: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-        Self(format!("sha256:{hex}"))
+        let mut text = String::from("sha256:");
+        for byte in hash.as_ref() {
+            // Writing to a String cannot fail.
+            let _infallible = write!(text, "{byte:02x}");
+        }
+        Self(text)
     }
 
     /// The digest in text.

@@ -9,3 +9,6 @@ pub mod digest;
 pub mod value;
 pub mod memory;
 pub mod outcome;
+pub mod census;
+pub mod draft;
+pub mod assemble;
