@@ -1,0 +1,236 @@
+//! Faults: what goes wrong on purpose, for which requests, how often.
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::dice::Dice;
+use super::requests::Service;
+
+/// One thing that goes wrong. Conditions left out match everything.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Fault {
+    /// Only requests to this service.
+    #[serde(default)]
+    pub service: Option<Service>,
+    /// Only this method.
+    #[serde(default)]
+    pub method: Option<String>,
+    /// Only this route template.
+    #[serde(default)]
+    pub route: Option<String>,
+    /// Only requests about this customer; `partner` for the partner's tenant.
+    #[serde(default)]
+    pub customer: Option<String>,
+    /// What goes wrong.
+    pub fault: FaultKind,
+    /// The `Retry-After` header to send, as it stands: seconds, fractions, a date, or nonsense.
+    #[serde(default, deserialize_with = "number_or_text")]
+    pub retry_after: Option<String>,
+    /// Another status than the fault's usual one.
+    #[serde(default)]
+    pub status: Option<u16>,
+    /// Seconds by which `slow` delays the answer.
+    #[serde(default)]
+    pub delay: Option<f64>,
+    /// The probability with which a matching request is struck; always, if left out.
+    #[serde(default)]
+    pub chance: Option<f64>,
+    /// How many requests are struck before the fault is over; all, if left out.
+    #[serde(default)]
+    pub times: Option<u32>,
+    /// How many matching requests pass before the first is struck.
+    #[serde(default)]
+    pub after: Option<u32>,
+}
+
+/// The kinds of fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum FaultKind {
+    /// 429, nothing done.
+    Throttle,
+    /// 503 (or `status`), nothing done.
+    Error,
+    /// 200 (or `status`) with an HTML page, nothing done.
+    Html,
+    /// The request is carried out; its answer breaks off in the middle. Whole requests only, not batch items.
+    Cut,
+    /// The request is carried out; the answer is 504 (or `status`).
+    LostAnswer,
+    /// 403, nothing done.
+    Forbidden,
+    /// The login service does not know the application in that tenant.
+    NoConsent,
+    /// Some items of a `$batch`, at least one, are answered with 429 or 503 and not carried out.
+    PartialBatch,
+    /// A list stops half-way; the link to the rest leads to 500 (or `status`).
+    ShortPage,
+    /// The answer comes after `delay` seconds. Whole requests only, not batch items.
+    Slow,
+}
+
+impl Fault {
+    /// A fault that strikes every request.
+    pub fn new(fault: FaultKind) -> Self {
+        Self {
+            service: None,
+            method: None,
+            route: None,
+            customer: None,
+            fault,
+            retry_after: None,
+            status: None,
+            delay: None,
+            chance: None,
+            times: None,
+            after: None,
+        }
+    }
+
+    /// Only on this service.
+    #[must_use]
+    pub fn service(mut self, service: Service) -> Self {
+        self.service = Some(service);
+        self
+    }
+
+    /// Only on this method and route template.
+    #[must_use]
+    pub fn route(mut self, method: &str, route: &str) -> Self {
+        self.method = Some(method.to_owned());
+        self.route = Some(route.to_owned());
+        self
+    }
+
+    /// Only for this customer.
+    #[must_use]
+    pub fn customer(mut self, name: &str) -> Self {
+        self.customer = Some(name.to_owned());
+        self
+    }
+
+    /// With this `Retry-After`.
+    #[must_use]
+    pub fn retry_after(mut self, value: &str) -> Self {
+        self.retry_after = Some(value.to_owned());
+        self
+    }
+
+    /// With this status.
+    #[must_use]
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// Delayed by this many seconds.
+    #[must_use]
+    pub fn delay(mut self, seconds: f64) -> Self {
+        self.delay = Some(seconds);
+        self
+    }
+
+    /// With this probability.
+    #[must_use]
+    pub fn chance(mut self, chance: f64) -> Self {
+        self.chance = Some(chance);
+        self
+    }
+
+    /// So many times.
+    #[must_use]
+    pub fn times(mut self, times: u32) -> Self {
+        self.times = Some(times);
+        self
+    }
+
+    /// After so many matching requests.
+    #[must_use]
+    pub fn after(mut self, after: u32) -> Self {
+        self.after = Some(after);
+        self
+    }
+
+    fn matches(&self, target: &Target<'_>) -> bool {
+        let Target { service, method, route, customer, .. } = *target;
+        self.service.is_none_or(|wanted| wanted == service)
+            && self.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+            && self.route.as_deref().is_none_or(|wanted| wanted == route)
+            && self.customer.as_deref().is_none_or(|wanted| Some(wanted) == customer)
+            && self.suits(target)
+    }
+
+    /// Whether the kind makes sense for the request at all, so that `times` is not used up where nothing happens.
+    fn suits(&self, target: &Target<'_>) -> bool {
+        match self.fault {
+            FaultKind::NoConsent => target.service == Service::Login && target.method == "POST",
+            FaultKind::PartialBatch => target.route == "/$batch",
+            FaultKind::ShortPage => target.lists,
+            FaultKind::Cut | FaultKind::Slow => !target.batch_item,
+            _ => true,
+        }
+    }
+}
+
+/// What a fault is matched against.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Target<'a> {
+    pub(super) service: Service,
+    pub(super) method: &'a str,
+    pub(super) route: &'a str,
+    pub(super) customer: Option<&'a str>,
+    pub(super) batch_item: bool,
+    pub(super) lists: bool,
+}
+
+/// The faults in force, each with its counters.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    armed: Vec<Armed>,
+}
+
+#[derive(Debug)]
+struct Armed {
+    fault: Fault,
+    met: u32,
+    struck: u32,
+}
+
+impl Faults {
+    pub(super) fn add(&mut self, fault: Fault) {
+        self.armed.push(Armed { fault, met: 0, struck: 0 });
+    }
+
+    /// The first fault that strikes this request. Only that one counts it as struck.
+    pub(super) fn strike(&mut self, target: &Target<'_>, dice: Dice) -> Option<Fault> {
+        for (place, armed) in self.armed.iter_mut().enumerate() {
+            let over = armed.fault.times.is_some_and(|times| armed.struck >= times);
+            if over || !armed.fault.matches(target) {
+                continue;
+            }
+            armed.met += 1;
+            if armed.met <= armed.fault.after.unwrap_or(0) {
+                continue;
+            }
+            let throw = dice.roll("fault", &[], (place as u64) << 32 | u64::from(armed.met)).f64();
+            if throw < armed.fault.chance.unwrap_or(1.0) {
+                armed.struck += 1;
+                return Some(armed.fault.clone());
+            }
+        }
+        None
+    }
+}
+
+fn number_or_text<'de, D: Deserializer<'de>>(input: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Number(serde_json::Number),
+        Text(String),
+    }
+    Ok(Option::<Written>::deserialize(input)?.map(|written| match written {
+        Written::Number(number) => number.to_string(),
+        Written::Text(text) => text,
+    }))
+}

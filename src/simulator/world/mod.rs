@@ -1,0 +1,277 @@
+//! A world: every tenant, person, group and subscription the simulator starts with, as people write it in JSON.
+
+mod permissions;
+mod user;
+mod group;
+mod azure;
+mod check;
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+pub use azure::{
+    Assignment, ControllerCondition, CustomRole, Lock, LockLevel, Subscription, SubscriptionState,
+};
+pub use group::Group;
+pub use permissions::{Level, PARTNER_PERMISSIONS};
+pub use user::{AppRoleAssignment, Identity, OtherObject, OwnedObject, User, mangled_name};
+
+/// Everything the simulator knows at its start; a snapshot has the same shape.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct World {
+    /// The version of this format: 1.
+    pub version: u32,
+    /// What the simulator's clock shows at its start.
+    pub clock: Timestamp,
+    /// How long a write stays unseen by readers.
+    pub lag: Lag,
+    /// Forces pages of at most this size (and now and then an empty one); the services' own defaults without it.
+    pub page_size: Option<usize>,
+    /// The one application registration that may ask for tokens.
+    pub client: Client,
+    /// The partner's own tenant.
+    pub partner: Partner,
+    /// The customers' tenants.
+    pub customers: Vec<Customer>,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self {
+            version: 1,
+            clock: "2030-01-01T00:00:00Z".parse().expect("a literal timestamp parses"),
+            lag: Lag::default(),
+            page_size: None,
+            client: Client::default(),
+            partner: Partner::default(),
+            customers: Vec::new(),
+        }
+    }
+}
+
+impl World {
+    /// The customer of that name.
+    pub fn customer(&self, name: &str) -> Option<&Customer> {
+        self.customers.iter().find(|customer| customer.name == name)
+    }
+
+    /// The customer of that name, to be changed.
+    pub fn customer_mut(&mut self, name: &str) -> Option<&mut Customer> {
+        self.customers.iter_mut().find(|customer| customer.name == name)
+    }
+}
+
+/// Bounds of the replica lag in seconds; every (object, index) pair draws its own delay between them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Lag {
+    /// No write is seen earlier.
+    pub min_seconds: f64,
+    /// Every write is seen by then.
+    pub max_seconds: f64,
+}
+
+/// The application registration of the partner.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Client {
+    /// Its application (client) id.
+    pub id: Uuid,
+    /// Its secret.
+    pub secret: String,
+}
+
+impl Default for Client {
+    fn default() -> Self {
+        Self {
+            id: Uuid::from_u128(0xc11e_0000_4000_8000_0000_0000_0000),
+            secret: "simulated-secret".to_owned(),
+        }
+    }
+}
+
+/// The partner's tenant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Partner {
+    /// Its tenant id.
+    pub tenant_id: Uuid,
+    /// Its verified domain.
+    pub domain: String,
+    /// What the application may do there; without any entry the application does not exist there.
+    pub consent: BTreeSet<String>,
+    /// Its people.
+    pub users: Vec<User>,
+    /// Its groups; the one called `AdminAgents` is Owner of every subscription.
+    pub groups: Vec<Group>,
+    /// The ids of its users among the deleted items.
+    pub deleted: Vec<User>,
+    /// Directory objects that are neither users nor groups.
+    pub objects: Vec<OtherObject>,
+    /// Its granular delegated admin relationships.
+    pub gdap: Vec<Relationship>,
+}
+
+impl Default for Partner {
+    fn default() -> Self {
+        Self {
+            tenant_id: Uuid::nil(),
+            domain: String::new(),
+            consent: PARTNER_PERMISSIONS.iter().map(ToString::to_string).collect(),
+            users: Vec::new(),
+            groups: Vec::new(),
+            deleted: Vec::new(),
+            objects: Vec::new(),
+            gdap: Vec::new(),
+        }
+    }
+}
+
+/// One customer's tenant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Customer {
+    /// The name used by faults, request counts and tests.
+    pub name: String,
+    /// Its tenant id.
+    pub tenant_id: Uuid,
+    /// Its verified domain.
+    pub domain: String,
+    /// The domain it was created with, the suffix of guests' user principal names; `<label>.onmicrosoft.com` by default.
+    pub initial_domain: Option<String>,
+    /// What the application may do there: a list of permissions, or the name of a [`Level`]. Empty or `none`: no consent.
+    #[serde(deserialize_with = "permissions::read_customer")]
+    #[schemars(with = "permissions::Written")]
+    pub consent: BTreeSet<String>,
+    /// Its users, guests included.
+    pub users: Vec<User>,
+    /// Its groups.
+    pub groups: Vec<Group>,
+    /// Its users among the deleted items.
+    pub deleted: Vec<User>,
+    /// Directory objects that are neither users nor groups.
+    pub objects: Vec<OtherObject>,
+    /// What it allows in its tenant.
+    pub policies: Policies,
+    /// Its custom roles.
+    pub role_definitions: Vec<CustomRole>,
+    /// The condition on the application's own role assignment; without it none.
+    pub controller_condition: Option<ControllerCondition>,
+    /// Its Azure subscriptions.
+    pub subscriptions: Vec<Subscription>,
+}
+
+impl Default for Customer {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            tenant_id: Uuid::nil(),
+            domain: String::new(),
+            initial_domain: None,
+            consent: Level::Lifecycle.permissions(),
+            users: Vec::new(),
+            groups: Vec::new(),
+            deleted: Vec::new(),
+            objects: Vec::new(),
+            policies: Policies::default(),
+            role_definitions: Vec::new(),
+            controller_condition: None,
+            subscriptions: Vec::new(),
+        }
+    }
+}
+
+impl Customer {
+    /// The user of that id.
+    pub fn user_mut(&mut self, id: Uuid) -> Option<&mut User> {
+        self.users.iter_mut().find(|user| user.id == id)
+    }
+
+    /// The group of that id.
+    pub fn group_mut(&mut self, id: Uuid) -> Option<&mut Group> {
+        self.groups.iter_mut().find(|group| group.id == id)
+    }
+
+    /// The subscription of that id.
+    pub fn subscription_mut(&mut self, id: Uuid) -> Option<&mut Subscription> {
+        self.subscriptions.iter_mut().find(|subscription| subscription.id == id)
+    }
+}
+
+/// What a customer allows in its tenant.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Policies {
+    /// Who may invite guests.
+    pub invitations: InvitePolicy,
+    /// Mail domains that may not be invited.
+    pub blocked_domains: BTreeSet<String>,
+}
+
+/// The values of `allowInvitesFrom` in Graph's authorization policy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum InvitePolicy {
+    /// Nobody.
+    None,
+    /// Administrators and holders of the Guest Inviter role; an application needs `User.Invite.All`.
+    AdminsAndGuestInviters,
+    /// The above, and every member.
+    AdminsGuestInvitersAndAllMembers,
+    /// Everyone.
+    #[default]
+    Everyone,
+}
+
+/// A granular delegated admin relationship (GDAP) with one customer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Relationship {
+    /// Usually two GUIDs joined by a dash.
+    pub id: String,
+    /// The tenant it is about.
+    pub customer: Uuid,
+    /// `active`, or any other state of the service.
+    pub status: String,
+    /// The role template ids it covers.
+    pub roles: Vec<Uuid>,
+    /// Which partner groups hold which of these roles.
+    pub access_assignments: Vec<AccessAssignment>,
+}
+
+impl Default for Relationship {
+    fn default() -> Self {
+        Self {
+            id: String::new(),
+            customer: Uuid::nil(),
+            status: "active".to_owned(),
+            roles: Vec::new(),
+            access_assignments: Vec::new(),
+        }
+    }
+}
+
+/// One partner group's part in a relationship.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct AccessAssignment {
+    /// Its id.
+    pub id: Uuid,
+    /// The security group of the partner tenant.
+    pub group: Uuid,
+    /// `pending`, `active`, `deleting`, `deleted` or `error`.
+    pub status: String,
+    /// The role template ids it gives.
+    pub roles: Vec<Uuid>,
+}
+
+impl Default for AccessAssignment {
+    fn default() -> Self {
+        Self { id: Uuid::nil(), group: Uuid::nil(), status: "active".to_owned(), roles: Vec::new() }
+    }
+}
