@@ -95,6 +95,8 @@ pub enum Action {
     },
     /// Writes into the ledger what is ours to delete or to release: a guest we invited, a group we adopted.
     AddToLedger {
+        /// The ledger.
+        ledger: GroupRef,
         /// The entry.
         entry: LedgerEntry,
     },
@@ -176,7 +178,7 @@ pub enum Action {
         person: Option<PersonId>,
         /// The guest in words.
         label: String,
-        /// Groups of ours that this plan takes her out of first: no use in the sense of the proof.
+        /// Groups of ours that this plan takes her out of first, and the ledger: no use in the sense of the proof.
         leaving: BTreeSet<ObjectId>,
     },
 }
