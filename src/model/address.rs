@@ -61,6 +61,11 @@ impl Address {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
     }
 
+    /// Whether the domain is exactly one of `domains`.
+    pub fn is_in(&self, domains: &std::collections::BTreeSet<Domain>) -> bool {
+        domains.iter().any(|domain| domain.as_str() == self.domain())
+    }
+
     /// The part of a guest's user principal name before `#EXT#`: the address with `@` as `_`.
     pub fn mangled(&self) -> String {
         self.0.replace('@', "_")

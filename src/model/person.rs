@@ -12,6 +12,8 @@ pub struct Person {
     pub id: PersonId,
     /// The name people know them by.
     pub display_name: String,
+    /// Their primary address, where an invitation goes if it lies in a staff domain.
+    pub mail: Option<Address>,
     /// Every address of theirs: mail, user principal name, proxy addresses.
     pub addresses: BTreeSet<Address>,
     /// When the account was made, if Graph says. A guest older than it belongs to somebody else.
@@ -37,8 +39,14 @@ pub enum Standing {
 
 impl Person {
     /// The addresses that lie exactly in one of `domains`.
-    pub fn staff_addresses<'a>(&'a self, domains: &'a BTreeSet<Domain>) -> impl Iterator<Item = &'a Address> {
-        self.addresses.iter().filter(|a| domains.iter().any(|d| d.as_str() == a.domain()))
+    pub fn staff_addresses(&self, domains: &BTreeSet<Domain>) -> impl Iterator<Item = &Address> {
+        self.addresses.iter().filter(|address| address.is_in(domains))
+    }
+
+    /// The address to invite: the primary one if it lies in one of `domains`, else the first that does.
+    pub fn staff_address(&self, domains: &BTreeSet<Domain>) -> Option<Address> {
+        let staff: BTreeSet<&Address> = self.staff_addresses(domains).collect();
+        self.mail.as_ref().filter(|mail| staff.contains(mail)).or(staff.first().copied()).cloned()
     }
 
     /// Whether the account is disabled or deleted: a leaver.

@@ -185,6 +185,10 @@ pub struct Finding {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum FindingCode {
+    /// A group that carries our mark and does not prove it by its unique name.
+    NotProvenOurs,
+    /// Our row, to which somebody else added a condition.
+    ForeignCondition,
     /// A declared person's guest that is not in the ledger.
     UnclaimedGuest,
     /// A member of a group of ours that is not staff.
