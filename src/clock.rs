@@ -41,4 +41,9 @@ impl Clock {
             self.sleep(wait).await;
         }
     }
+
+    /// What `work` yields, or nothing if it takes longer than `limit`.
+    pub async fn within<F: Future>(&self, limit: Duration, work: F) -> Option<F::Output> {
+        tokio::time::timeout(limit, work).await.ok()
+    }
 }

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::model::address::{Address, Domain};
+pub use crate::model::cloud::Cloud;
 use crate::model::ids::{ClientId, ObjectId, PersonId, RoleId, SubscriptionId, TenantId};
 use crate::model::names::{
     Alias, CustomerName, GrantName, GroupName, MappingKey, OverrideName, PartnerName, RoleName, TemplateName,
@@ -53,21 +54,6 @@ pub struct Partner {
     pub client_id: Option<ClientId>,
     /// Where the document starts.
     pub origin: Origin,
-}
-
-/// A Microsoft cloud: a world of its own, with its own hosts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Cloud {
-    /// The public cloud, GCC included.
-    #[default]
-    Global,
-    /// US Government L4 (GCC High).
-    UsGov,
-    /// US Government L5 (`DoD`).
-    UsGovDod,
-    /// Azure operated by 21Vianet.
-    China,
 }
 
 /// How groupsync learns who holds delegated administration through GDAP.

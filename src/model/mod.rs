@@ -4,6 +4,7 @@
 pub mod ids;
 pub mod names;
 pub mod address;
+pub mod cloud;
 pub mod origin;
 pub mod scope;
 pub mod role;
