@@ -1,1 +1,9 @@
-//! All words.
+//! All words: a plan, its outcome, a problem in the files, an effective state, each as text for a terminal or as JSON.
+//! Every function here takes a value and returns a string; nothing is printed and nothing is decided.
+
+pub mod escape;
+pub mod moment;
+pub mod paint;
+pub mod words;
+pub mod tally;
+pub mod json;

@@ -1,0 +1,101 @@
+//! Makes a text that somebody else chose safe to show: a customer's names reach terminals, logs and reviews.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// The longest text shown whole, in characters. Graph's own limit for a display name is 256.
+const LONGEST: usize = 256;
+
+/// The text with everything invisible or able to rearrange its surroundings written out as `\u{…}`: control characters
+/// (line feeds and the escape that starts a terminal's commands among them), bidirectional controls, zero-width and other
+/// formatting characters. A backslash is doubled, so that the result says unmistakably what was there. Cut after 256 characters.
+pub fn escape(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(|c| c == '\\' || is_deceptive(c)) && text.chars().count() <= LONGEST {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for (index, c) in text.chars().enumerate() {
+        if index == LONGEST {
+            shown.push('…');
+            break;
+        }
+        if c == '\\' {
+            shown.push_str("\\\\");
+        } else if is_deceptive(c) {
+            // Writing to a String cannot fail.
+            let _infallible = write!(shown, "\\u{{{:x}}}", u32::from(c));
+        } else {
+            shown.push(c);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// Whether a character has no shape of its own: `Cc`, `Cf`, the line and paragraph separators, the blank letters that
+/// imitate emptiness, variation selectors, tags, private use and non-characters.
+pub(super) fn is_deceptive(c: char) -> bool {
+    matches!(
+        u32::from(c),
+        0x00..=0x1f
+            | 0x7f..=0x9f
+            | 0xad
+            | 0x34f
+            | 0x600..=0x605
+            | 0x61c
+            | 0x6dd
+            | 0x70f
+            | 0x115f..=0x1160
+            | 0x17b4..=0x17b5
+            | 0x180b..=0x180f
+            | 0x200b..=0x200f
+            | 0x2028..=0x202e
+            | 0x2060..=0x206f
+            | 0x2800
+            | 0x3164
+            | 0xe000..=0xf8ff
+            | 0xfdd0..=0xfdef
+            | 0xfe00..=0xfe0f
+            | 0xfeff
+            | 0xffa0
+            | 0xfff0..=0xfffb
+            | 0xfffe..=0xffff
+            | 0x1_bca0..=0x1_bca3
+            | 0x1_d173..=0x1_d17a
+            | 0xe_0000..=0x10_ffff
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_names_of_any_language_stay_as_they_are() {
+        for name in ["Ada Lovelace", "Łukasz Żółć", "山田 太郎", "O'Neil (ext) #1", "محمد"] {
+            assert!(matches!(escape(name), Cow::Borrowed(shown) if shown == name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_cannot_command_the_terminal() {
+        assert_eq!(escape("a\u{1b}[2J\u{7}b\r\nc"), r"a\u{1b}[2J\u{7}b\u{d}\u{a}c");
+        assert_eq!(escape("\u{9b}31m"), r"\u{9b}31m", "the one-character form of the escape sequence");
+    }
+
+    #[test]
+    fn a_name_cannot_turn_the_line_around_or_hide_letters() {
+        assert_eq!(escape("ad\u{202e}nimda\u{2066}"), r"ad\u{202e}nimda\u{2066}");
+        assert_eq!(escape("ro\u{200b}ot\u{feff}\u{2028}"), r"ro\u{200b}ot\u{feff}\u{2028}");
+        assert_eq!(escape("x\u{e0041}"), r"x\u{e0041}");
+    }
+
+    #[test]
+    fn a_name_cannot_imitate_the_escape_itself() {
+        assert_eq!(escape(r"\u{202e}"), r"\\u{202e}");
+    }
+
+    #[test]
+    fn a_name_cannot_flood_the_screen() {
+        assert_eq!(escape(&"x".repeat(5000)).chars().count(), LONGEST + 1);
+    }
+}

@@ -1,0 +1,36 @@
+//! A plan and its outcome as JSON, version 1: what other programs may rely on, apart from the types of this one.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::report::escape;
+
+pub mod plan;
+mod change;
+pub mod outcome;
+
+/// The version of both documents. It changes when a reader of the old one would be misled; a new key does not change it.
+const VERSION: u32 = 1;
+
+fn schema<T: JsonSchema>() -> String {
+    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+    printed(&settings.into_generator().into_root_schema_for::<T>())
+}
+
+/// Indented JSON, in which characters without a shape of their own are written as escapes: the same document to a program,
+/// harmless in a terminal.
+fn printed<T: Serialize>(document: &T) -> String {
+    let text = serde_json::to_string_pretty(document).expect("string keys and plain values only");
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c != '\n' && escape::is_deceptive(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                shown.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            shown.push(c);
+        }
+    }
+    shown.push('\n');
+    shown
+}
