@@ -10,10 +10,10 @@ use crate::report::escape::escape;
 pub fn action(action: &Action) -> String {
     match action {
         Action::InviteGuest { address, .. } => format!("invite {address}"),
-        Action::AddToLedger { entry: LedgerEntry::Invited { address, .. } } => {
+        Action::AddToLedger { entry: LedgerEntry::Invited { address, .. }, .. } => {
             format!("write {address} into the ledger")
         }
-        Action::AddToLedger { entry: LedgerEntry::Adopted { display_name, .. } } => {
+        Action::AddToLedger { entry: LedgerEntry::Adopted { display_name, .. }, .. } => {
             format!("write {} into the ledger", escape(display_name))
         }
         Action::RemoveFromLedger { label, .. } => format!("take {} out of the ledger", escape(label)),

@@ -20,6 +20,7 @@ pub(super) enum Change {
         mail: InvitationMail,
     },
     AddToLedger {
+        ledger: GroupDocument,
         person: Option<String>,
         address: Option<String>,
         group: Option<String>,
@@ -139,8 +140,8 @@ pub(super) struct BecauseDocument {
 pub(super) fn target(action: &Action) -> String {
     match action {
         Action::InviteGuest { address, .. }
-        | Action::AddToLedger { entry: LedgerEntry::Invited { address, .. } } => address.to_string(),
-        Action::AddToLedger { entry: LedgerEntry::Adopted { display_name, .. } }
+        | Action::AddToLedger { entry: LedgerEntry::Invited { address, .. }, .. } => address.to_string(),
+        Action::AddToLedger { entry: LedgerEntry::Adopted { display_name, .. }, .. }
         | Action::CreateGroup { display_name, .. }
         | Action::DeleteGroup { display_name, .. } => display_name.clone(),
         Action::UpdateGroup { from, .. } => from.clone(),
@@ -160,18 +161,24 @@ pub(super) fn change(action: &Action) -> Change {
             display_name: display_name.clone(),
             mail: *mail,
         },
-        Action::AddToLedger { entry: LedgerEntry::Invited { person, address } } => Change::AddToLedger {
-            person: Some(person.to_string()),
-            address: Some(address.to_string()),
-            group: None,
-            display_name: None,
-        },
-        Action::AddToLedger { entry: LedgerEntry::Adopted { group, display_name } } => Change::AddToLedger {
-            person: None,
-            address: None,
-            group: Some(group.to_string()),
-            display_name: Some(display_name.clone()),
-        },
+        Action::AddToLedger { entry: LedgerEntry::Invited { person, address }, ledger } => {
+            Change::AddToLedger {
+                ledger: group_document(ledger),
+                person: Some(person.to_string()),
+                address: Some(address.to_string()),
+                group: None,
+                display_name: None,
+            }
+        }
+        Action::AddToLedger { entry: LedgerEntry::Adopted { group, display_name }, ledger } => {
+            Change::AddToLedger {
+                ledger: group_document(ledger),
+                person: None,
+                address: None,
+                group: Some(group.to_string()),
+                display_name: Some(display_name.clone()),
+            }
+        }
         Action::RemoveFromLedger { ledger, object, label } => Change::RemoveFromLedger {
             ledger: ledger.to_string(),
             object: object.to_string(),
