@@ -6,4 +6,6 @@ pub mod moment;
 pub mod paint;
 pub mod words;
 pub mod tally;
+pub mod text;
+pub mod outcome;
 pub mod json;

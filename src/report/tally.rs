@@ -91,7 +91,7 @@ impl Tally {
 }
 
 /// What will become of a planned operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fate {
     /// It will be carried out.
     Runs,

@@ -1,5 +1,7 @@
 //! A plan and its outcome as JSON, version 1: what other programs may rely on, apart from the types of this one.
 
+use std::fmt::Write;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -25,7 +27,8 @@ fn printed<T: Serialize>(document: &T) -> String {
     for c in text.chars() {
         if c != '\n' && escape::is_deceptive(c) {
             for unit in c.encode_utf16(&mut [0; 2]) {
-                shown.push_str(&format!("\\u{unit:04x}"));
+                // Writing to a String cannot fail.
+                let _infallible = write!(shown, "\\u{unit:04x}");
             }
         } else {
             shown.push(c);

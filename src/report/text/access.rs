@@ -1,0 +1,280 @@
+//! Who gains and who loses what at one customer: a block per group, then guests, then the ledger.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use crate::desired::state::{Customer, DesiredState, InvitationMail, Mapping};
+use crate::model::ids::ObjectId;
+use crate::model::ownership::Mark;
+use crate::plan::operation::{Action, GroupRef, Joining, Leaving, Operation};
+use crate::plan::value::CustomerPlan;
+use crate::report::escape::escape;
+use crate::report::moment;
+use crate::report::paint::{DIM, STRONG, paint};
+use crate::report::tally::{Fate, Fates};
+use crate::report::text::line::{Line, Sign, lines, why};
+use crate::report::words::count;
+
+/// So many of a group's standing roles are named in its heading.
+const ROLES_NAMED: usize = 3;
+
+/// All blocks of a customer.
+pub(super) fn blocks(plan: &CustomerPlan, desired: &DesiredState) -> String {
+    let mark = Mark::of(desired.partner.tenant);
+    let mut sheet = Sheet::new(plan, &mark);
+    let fates = Fates::of(plan);
+    for operation in &plan.operations {
+        sheet.place(operation, fates.of_operation(&operation.id));
+    }
+    sheet.text(desired.customers.get(&plan.name), &mark)
+}
+
+/// The operations of one customer, sorted by what they touch.
+struct Sheet {
+    /// Unique names of groups that are known by their id here.
+    names: BTreeMap<ObjectId, String>,
+    ledger: String,
+    groups: BTreeMap<String, Block>,
+    guests: Vec<Line>,
+    book: Book,
+}
+
+#[derive(Default)]
+struct Block {
+    title: String,
+    notes: Vec<String>,
+    lines: Vec<Line>,
+}
+
+/// What happens to the ledger; nobody gains or loses anything by it.
+#[derive(Default)]
+struct Book {
+    created: bool,
+    deleted: bool,
+    written: usize,
+    taken: usize,
+}
+
+impl Sheet {
+    fn new(plan: &CustomerPlan, mark: &Mark) -> Self {
+        let refs = plan.operations.iter().filter_map(|operation| match &operation.action {
+            Action::AddMembers { group, .. }
+            | Action::RemoveMembers { group, .. }
+            | Action::CreateRoleAssignment { group, .. } => Some(group),
+            _ => None,
+        });
+        Self {
+            names: refs.filter_map(|group| Some((group.id?, group.unique_name.clone()))).collect(),
+            ledger: mark.ledger(),
+            groups: BTreeMap::new(),
+            guests: Vec::new(),
+            book: Book::default(),
+        }
+    }
+
+    fn place(&mut self, operation: &Operation, fate: Fate) {
+        match &operation.action {
+            Action::InviteGuest { address, mail, .. } => {
+                let mail = match mail {
+                    InvitationMail::None => Vec::new(),
+                    InvitationMail::Microsoft => vec!["Microsoft mails them".to_owned()],
+                };
+                let line = Line {
+                    verb: "invite".to_owned(),
+                    plural: "people",
+                    asides: mail,
+                    ..change(Sign::Add, address.to_string(), fate, operation)
+                };
+                self.guests.push(line);
+            }
+            Action::DeleteGuest { label, .. } => {
+                let line = change(Sign::Remove, escape(label).into_owned(), fate, operation);
+                self.guests.push(Line { verb: "delete guest".to_owned(), ..line });
+            }
+            Action::AddToLedger { .. } => self.book.written += 1,
+            Action::RemoveFromLedger { .. } => self.book.taken += 1,
+            Action::CreateGroup { unique_name, .. } if *unique_name == self.ledger => {
+                self.book.created = true;
+            }
+            Action::DeleteGroup { display_name, .. } if *display_name == self.ledger => {
+                self.book.deleted = true;
+            }
+            Action::CreateGroup { unique_name, display_name } => {
+                let why = why(&operation.because);
+                self.block(unique_name, display_name).notes.push(noted("new group", fate, &why));
+            }
+            Action::UpdateGroup { group, from, to } => {
+                let subject = format!("named {} instead of {}", escape(to), escape(from));
+                let line = change(Sign::Change, subject, fate, operation);
+                self.block_by_id(*group, to).lines.push(line);
+            }
+            Action::DeleteGroup { group, display_name } => {
+                let line = change(Sign::Remove, "the group itself".to_owned(), fate, operation);
+                self.block_by_id(*group, display_name).lines.push(line);
+            }
+            Action::AddMembers { group, members } => {
+                let lines = members.iter().map(|member| joining(member, fate));
+                self.block_of(group).lines.extend(lines);
+            }
+            Action::RemoveMembers { group, members } => {
+                let lines = members.iter().map(|member| leaving(member, fate));
+                self.block_of(group).lines.extend(lines);
+            }
+            Action::CreateRoleAssignment { group, role, written, .. } => {
+                let line = change(Sign::Add, escape(written).into_owned(), fate, operation);
+                let line = Line { verb: format!("{} on", role.name), plural: "scopes", ..line };
+                self.block_of(group).lines.push(line);
+            }
+            Action::DeleteRoleAssignment { key, group, role, .. } => {
+                let line = change(Sign::Remove, escape(key.scope.as_str()).into_owned(), fate, operation);
+                let line = Line { verb: format!("{} on", escape(role)), ..line };
+                self.block_by_id(key.principal, group).lines.push(line);
+            }
+        }
+    }
+
+    fn block(&mut self, key: &str, title: &str) -> &mut Block {
+        let block = self.groups.entry(key.to_owned()).or_default();
+        if block.title.is_empty() {
+            title.clone_into(&mut block.title);
+        }
+        block
+    }
+
+    fn block_of(&mut self, group: &GroupRef) -> &mut Block {
+        self.block(&group.unique_name, &group.display_name)
+    }
+
+    fn block_by_id(&mut self, id: ObjectId, title: &str) -> &mut Block {
+        let key = self.names.get(&id).cloned().unwrap_or_else(|| id.to_string());
+        self.block(&key, title)
+    }
+
+    fn text(self, customer: Option<&Customer>, mark: &Mark) -> String {
+        let mut blocks: Vec<_> = self.groups.into_iter().collect();
+        blocks.sort_by(|(a_key, a), (b_key, b)| (&a.title, a_key).cmp(&(&b.title, b_key)));
+        let mut text = String::new();
+        for (key, block) in blocks {
+            let mapping = customer.and_then(|c| mapping(c, mark, &key));
+            let standing = mapping.map(|m| standing(m, &block.lines)).unwrap_or_default();
+            let _infallible = write!(text, "  {}", paint(STRONG, escape(&block.title)));
+            for note in block.notes.iter().chain(&standing) {
+                let _infallible = write!(text, "  {}", paint(DIM, note));
+            }
+            text.push('\n');
+            text.push_str(&lines(block.lines, "    "));
+        }
+        if !self.guests.is_empty() {
+            let _infallible = writeln!(text, "  {}", paint(STRONG, "guests"));
+            text.push_str(&lines(self.guests, "    "));
+        }
+        let book = self.book.words();
+        if !book.is_empty() {
+            let _infallible = writeln!(text, "  {}", paint(DIM, format!("ledger: {}", book.join(", "))));
+        }
+        text
+    }
+}
+
+impl Book {
+    fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        if self.created {
+            words.push("created".to_owned());
+        }
+        if self.written > 0 {
+            words.push(format!("{} written", entries(self.written)));
+        }
+        if self.taken > 0 {
+            words.push(format!("{} taken out", entries(self.taken)));
+        }
+        if self.deleted {
+            words.push("deleted last".to_owned());
+        }
+        words
+    }
+}
+
+fn entries(number: usize) -> String {
+    if number == 1 { "1 entry".to_owned() } else { format!("{number} entries") }
+}
+
+fn change(sign: Sign, subject: String, fate: Fate, operation: &Operation) -> Line {
+    Line {
+        sign,
+        verb: String::new(),
+        subject,
+        plural: "",
+        asides: Vec::new(),
+        fate,
+        because: operation.because.clone(),
+    }
+}
+
+fn joining(member: &Joining, fate: Fate) -> Line {
+    let mut asides = Vec::new();
+    if let Some(until) = member.until {
+        asides.push(format!("until {}", moment::shown(until)));
+    }
+    Line {
+        sign: Sign::Add,
+        verb: String::new(),
+        subject: member.address.to_string(),
+        plural: "people",
+        asides,
+        fate,
+        because: vec![member.because.clone()],
+    }
+}
+
+fn leaving(member: &Leaving, fate: Fate) -> Line {
+    Line {
+        sign: Sign::Remove,
+        verb: String::new(),
+        subject: escape(&member.label).into_owned(),
+        plural: "",
+        asides: Vec::new(),
+        fate,
+        because: vec![member.because.clone()],
+    }
+}
+
+fn noted(words: &str, fate: Fate, why: &str) -> String {
+    let fate = match fate {
+        Fate::Runs | Fate::Listed => "",
+        Fate::Held => ", held",
+        Fate::Refused => ", refused",
+    };
+    if why.is_empty() { format!("{words}{fate}") } else { format!("{words}{fate} · {why}") }
+}
+
+/// The mapping behind a group's unique name, or behind the id of an adopted group.
+fn mapping<'a>(customer: &'a Customer, mark: &Mark, key: &str) -> Option<&'a Mapping> {
+    customer.mappings.values().find(|m| match m.adopt {
+        Some(id) => id.to_string() == key,
+        None => mark.group(m.identity()) == key,
+    })
+}
+
+/// What membership gives besides the roles that this plan adds, as a note.
+fn standing(mapping: &Mapping, lines: &[Line]) -> Option<String> {
+    let added = |role: &str, written: &str| {
+        let verb = format!("{role} on");
+        lines.iter().any(|line| line.sign == Sign::Add && line.verb == verb && line.subject == written)
+    };
+    let roles: Vec<_> = mapping
+        .roles
+        .iter()
+        .filter(|at| !added(at.role.name.as_str(), &at.written))
+        .map(|at| format!("{} on {}", at.role.name, at.written))
+        .collect();
+    match roles.len() {
+        0 => None,
+        1..=ROLES_NAMED => Some(format!("gives {}", roles.join(", "))),
+        many => Some(format!(
+            "gives {} and {}",
+            roles[..ROLES_NAMED].join(", "),
+            count(many - ROLES_NAMED, "more role")
+        )),
+    }
+}

@@ -1,0 +1,141 @@
+//! One change on one line, and how equal lines become one.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use anstyle::Style;
+
+use crate::plan::because::Because;
+use crate::report::escape::escape;
+use crate::report::paint::{ADD, ALARM, CHANGE, DIM, REMOVE, paint};
+use crate::report::tally::Fate;
+
+/// More equal additions than this become one line. Removals never do: whoever loses something is named.
+const FOLD: usize = 6;
+/// So many of the folded are named.
+const NAMED: usize = 3;
+/// Reasons start in one column, unless a line is longer than this.
+const COLUMN: usize = 64;
+
+/// What happens to the subject of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Sign {
+    /// It goes.
+    Remove,
+    /// It is altered.
+    Change,
+    /// It comes.
+    Add,
+}
+
+impl Sign {
+    fn text(self) -> (&'static str, Style) {
+        match self {
+            Self::Remove => ("-", REMOVE),
+            Self::Change => ("~", CHANGE),
+            Self::Add => ("+", ADD),
+        }
+    }
+}
+
+/// A change: `+ Reader on subscriptions/prod  until …  · because …`.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    pub(super) sign: Sign,
+    /// What precedes the subject: `Reader on`, or nothing.
+    pub(super) verb: String,
+    /// What is changed, escaped.
+    pub(super) subject: String,
+    /// What several subjects are called: `people`.
+    pub(super) plural: &'static str,
+    /// What else there is to say: `until …`, `new guest`.
+    pub(super) asides: Vec<String>,
+    pub(super) fate: Fate,
+    pub(super) because: Vec<Because>,
+}
+
+/// The lines under each other: removals, changes, additions; equal additions folded.
+pub(super) fn lines(lines: Vec<Line>, indent: &str) -> String {
+    let mut shown = fold(lines);
+    shown.sort_by(|a, b| (a.sign, &a.verb, &a.subject).cmp(&(b.sign, &b.verb, &b.subject)));
+    let width = shown.iter().map(Line::width).filter(|w| *w <= COLUMN).max().unwrap_or(0);
+    let mut text = String::new();
+    for line in &shown {
+        let (sign, style) = line.sign.text();
+        let _infallible = write!(text, "{indent}{} ", paint(style, format!("{sign} {}", line.what())));
+        for aside in &line.asides {
+            let _infallible = write!(text, " {}", paint(CHANGE, aside));
+        }
+        if let Some(fate) = fate_words(line.fate) {
+            let _infallible = write!(text, " {}", paint(ALARM, fate));
+        }
+        let why = why(&line.because);
+        if !why.is_empty() {
+            let pad = width.saturating_sub(line.width());
+            let _infallible = write!(text, "{:pad$}  {}", "", paint(DIM, format!("· {why}")));
+        }
+        text.truncate(text.trim_end().len());
+        text.push('\n');
+    }
+    text
+}
+
+/// The reasons in words, each with its place: `listed in Contoso_Readers (groups/contoso.yaml:7)`.
+pub(super) fn why(because: &[Because]) -> String {
+    let reason = |b: &Because| match &b.origin {
+        Some(origin) => format!("{} ({})", escape(&b.text), escape(&origin.to_string())),
+        None => escape(&b.text).into_owned(),
+    };
+    because.iter().map(reason).collect::<Vec<_>>().join("; ")
+}
+
+impl Line {
+    fn what(&self) -> String {
+        if self.verb.is_empty() { self.subject.clone() } else { format!("{} {}", self.verb, self.subject) }
+    }
+
+    fn width(&self) -> usize {
+        let asides: usize = self.asides.iter().map(|aside| aside.chars().count() + 1).sum();
+        let fate = fate_words(self.fate).map_or(0, |words| words.len() + 1);
+        self.what().chars().count() + asides + fate
+    }
+
+    /// Lines with one key say the same of different subjects.
+    fn key(&self) -> (String, Vec<String>, Fate, Vec<String>) {
+        let files = self.because.iter().map(|b| b.origin.as_ref().map_or(String::new(), |o| o.file.clone()));
+        (self.verb.clone(), self.asides.clone(), self.fate, files.collect())
+    }
+}
+
+fn fate_words(fate: Fate) -> Option<&'static str> {
+    match fate {
+        Fate::Runs | Fate::Listed => None,
+        Fate::Held => Some("held"),
+        Fate::Refused => Some("refused"),
+    }
+}
+
+fn fold(lines: Vec<Line>) -> Vec<Line> {
+    let (additions, mut shown): (Vec<_>, Vec<_>) = lines.into_iter().partition(|l| l.sign == Sign::Add);
+    let mut alike: BTreeMap<_, Vec<Line>> = BTreeMap::new();
+    for line in additions {
+        alike.entry(line.key()).or_default().push(line);
+    }
+    for mut group in alike.into_values() {
+        if group.len() <= FOLD {
+            shown.append(&mut group);
+            continue;
+        }
+        group.sort_by(|a, b| a.subject.cmp(&b.subject));
+        let named: Vec<_> = group[..NAMED].iter().map(|line| line.subject.as_str()).collect();
+        let subject = format!(
+            "{} {}: {} and {} more",
+            group.len(),
+            group[0].plural,
+            named.join(", "),
+            group.len() - NAMED
+        );
+        shown.push(Line { subject, ..group[0].clone() });
+    }
+    shown
+}

@@ -1,0 +1,119 @@
+//! A plan for a terminal: per customer who gains and who loses what until when, and why; then what waits, what must not
+//! be, what could not be read, and one line that sums it up. Signs say what colour repeats: `+` given, `-` taken, `~` altered,
+//! `!` held or refused, `?` not read, `*` worth knowing.
+
+mod access;
+mod line;
+mod verdicts;
+
+use std::fmt::Write;
+
+use crate::desired::state::DesiredState;
+use crate::plan::value::{CustomerPlan, Plan};
+use crate::report::paint::{ADD, ALARM, DIM, NAME, STRONG, paint};
+use crate::report::tally::Tally;
+use crate::report::words::{count, restraint, state};
+
+/// How many names a list shows before it says how many more there are.
+const NAMED: usize = 10;
+
+/// A whole plan, closed by its [`summary`].
+pub fn plan(plan: &Plan, desired: &DesiredState) -> String {
+    let mut text = String::new();
+    let mut quiet = Vec::new();
+    for each in &plan.customers {
+        if is_quiet(each) {
+            quiet.push(each.name.as_str());
+        } else {
+            text.push_str(&customer(each, desired));
+            text.push('\n');
+        }
+    }
+    if !quiet.is_empty() {
+        let _infallible = writeln!(text, "{} {}\n", paint(DIM, "nothing to say about"), first_few(&quiet));
+    }
+    text.push_str(&summary(plan));
+    text
+}
+
+/// One customer of a plan.
+pub fn customer(plan: &CustomerPlan, desired: &DesiredState) -> String {
+    let tally = Tally::of_customer(plan);
+    let mut text = format!("{}  {}", paint(NAME, &plan.name), state(plan.state));
+    let counts = counts(&tally);
+    if !counts.is_empty() {
+        let _infallible = write!(text, "  {}", paint(DIM, counts.join(", ")));
+    }
+    text.push('\n');
+    if let (Some(restraint), false) = (restraint(plan.state), plan.operations.is_empty()) {
+        let _infallible = writeln!(text, "  {}", paint(STRONG, restraint));
+    }
+    text.push_str(&access::blocks(plan, desired));
+    text.push_str(&verdicts::blocks(plan));
+    text
+}
+
+/// What a plan comes to, in one line; a second one names it.
+pub fn summary(plan: &Plan) -> String {
+    let tally = Tally::of(plan);
+    let mut text = paint(STRONG, "Plan: ");
+    if tally.is_pending() {
+        let _infallible = write!(
+            text,
+            "{} to add, {} to change, {} to remove at {} of {}",
+            tally.add,
+            tally.change,
+            tally.remove,
+            tally.customers,
+            count(plan.customers.len(), "customer")
+        );
+    } else {
+        let _infallible = write!(text, "nothing to do at {}", count(plan.customers.len(), "customer"));
+    }
+    let rest = [
+        (tally.held, "held", true),
+        (tally.refused, "refused", true),
+        (tally.gaps, "not read", true),
+        (tally.listed, "only listed", false),
+        (tally.findings, "worth knowing", false),
+    ];
+    for (number, words, alarming) in rest {
+        if number > 0 {
+            let style = if alarming { ALARM } else { DIM };
+            let _infallible = write!(text, ", {}", paint(style, format!("{number} {words}")));
+        }
+    }
+    if !tally.is_pending() && plan.customers.iter().all(CustomerPlan::is_clean) && tally.listed == 0 {
+        let _infallible = write!(text, ": {}", paint(ADD, "the tenants hold what the files ask for"));
+    }
+    let _infallible = writeln!(text, ".\n{}", paint(DIM, &plan.digest));
+    text
+}
+
+fn counts(tally: &Tally) -> Vec<String> {
+    let counts = [
+        (tally.add, "to add"),
+        (tally.change, "to change"),
+        (tally.remove, "to remove"),
+        (tally.listed, "only listed"),
+        (tally.held, "held"),
+        (tally.refused, "refused"),
+        (tally.gaps, "not read"),
+    ];
+    counts
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, words)| format!("{number} {words}"))
+        .collect()
+}
+
+fn is_quiet(plan: &CustomerPlan) -> bool {
+    plan.operations.is_empty() && plan.is_clean() && plan.findings.is_empty()
+}
+
+fn first_few(names: &[&str]) -> String {
+    match names.len() {
+        0..=NAMED => names.join(", "),
+        many => format!("{} and {} more", names[..NAMED].join(", "), many - NAMED),
+    }
+}
