@@ -5,12 +5,17 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::desired::state::{Customer, DesiredState};
+use crate::model::ownership::Mark;
 use crate::observed;
 use crate::observed::question::Question;
+use crate::plan::canonical;
 use crate::plan::census::Census;
-use crate::plan::digest::Digest;
+use crate::plan::diff::diff;
+use crate::plan::directory::Directory;
+use crate::plan::guard;
 use crate::plan::memory::TenantMemory;
-use crate::plan::value::{CustomerPlan, Measure};
+use crate::plan::order::order;
+use crate::plan::value::CustomerPlan;
 
 /// Everything a customer's plan follows from.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +30,8 @@ pub struct Inputs<'a> {
     pub observed: &'a observed::customer::Customer,
     /// What earlier passes left behind.
     pub memory: &'a TenantMemory,
+    /// The partner's people by address.
+    pub directory: &'a Directory<'a>,
     /// In how many tenants everybody is wanted.
     pub census: &'a Census,
     /// When.
@@ -43,17 +50,26 @@ pub struct Draft {
 /// Drafts the plan of one customer, judged by the limits of its group and customer; the fleet's are judged in
 /// [`assemble`](crate::plan::assemble::assemble).
 pub fn draft(inputs: Inputs<'_>) -> Draft {
+    let mut sheet = diff(inputs);
+    let ledger = Mark::of(inputs.desired.partner.tenant).ledger();
+    let groups = inputs.observed.groups.as_ref().ok();
+    let ledger_id = groups
+        .and_then(|groups| groups.values().find(|group| group.unique_name.as_deref() == Some(&ledger)))
+        .map(|group| group.id);
+    order(&mut sheet.operations, &ledger, ledger_id);
+    guard::judge(&mut sheet);
+    let digest = canonical::digest(&inputs.customer.tenant.to_string(), &sheet.operations, &sheet.refused);
     let plan = CustomerPlan {
         name: inputs.customer.name.clone(),
         tenant: inputs.customer.tenant,
         state: inputs.customer.state,
-        operations: Vec::new(),
-        held: Vec::new(),
-        refused: Vec::new(),
-        gaps: Vec::new(),
-        findings: Vec::new(),
-        digest: Digest::of(&serde_json::Value::Null),
-        measure: Measure::default(),
+        operations: sheet.operations,
+        held: sheet.held,
+        refused: sheet.refused,
+        gaps: sheet.gaps.into_iter().collect(),
+        findings: sheet.findings.into_iter().collect(),
+        digest,
+        measure: sheet.measure,
     };
-    Draft { plan, questions: BTreeSet::new() }
+    Draft { plan, questions: sheet.questions }
 }

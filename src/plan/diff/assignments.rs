@@ -1,0 +1,358 @@
+//! Role assignments: those that are declared and missing, and those of ours that nobody declares.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::SignedDuration;
+
+use crate::desired::state::{AdminAgentsOwner, ExtraAssignments, MissingAssignments, RoleAtScope};
+use crate::model::assignment::{AssignmentKey, RoleAssignment};
+use crate::model::ids::{ObjectId, RoleId, SubscriptionId};
+use crate::model::subscription::{Subscription, SubscriptionState};
+use crate::observed::customer::Existence;
+use crate::observed::question::Question;
+use crate::plan::because::{Because, Rule};
+use crate::plan::diff::estate::Estate;
+use crate::plan::diff::groups::{Managed, not_declared, other_owner};
+use crate::plan::diff::operations::operation;
+use crate::plan::diff::undeclared::Leave;
+use crate::plan::operation::{Action, GroupRef, Nature, Phase};
+use crate::plan::sheet::Sheet;
+use crate::plan::verdict::{FindingCode, GapCode, Hold, HoldCode};
+
+/// A principal unknown to Graph may be a fresh one that has not spread yet; a row older than this names a dead one.
+const ORPHAN_AGE: SignedDuration = SignedDuration::from_mins(30);
+/// Azure's Owner.
+const OWNER: &str = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
+
+/// The rows of one subscription of this tenant, completely read.
+type Rows<'a> = BTreeMap<SubscriptionId, &'a [RoleAssignment]>;
+
+/// Plans the role assignments of every mapping, and the end of those that nobody declares. `leaving` is set when the
+/// customer is being left: then nothing is declared.
+pub(super) fn plan<'a>(
+    sheet: &mut Sheet<'a>,
+    estate: Option<&Estate<'a>>,
+    managed: &[Managed<'a>],
+    leaving: Option<Leave<'_>>,
+) {
+    let Some((subscriptions, rows)) = read(sheet) else { return };
+    let mut wanted: BTreeSet<AssignmentKey> = BTreeSet::new();
+    if leaving.is_none() {
+        for entry in managed {
+            for role in &entry.mapping.roles {
+                if let Some(id) = entry.group.id {
+                    let scope = role.scope.clone();
+                    wanted.insert(AssignmentKey { scope, principal: id, role: role.role.id });
+                }
+            }
+        }
+        for entry in managed.iter().filter(|entry| entry.manageable) {
+            for role in &entry.mapping.roles {
+                want(sheet, estate, entry, role, subscriptions, &rows);
+            }
+        }
+        report_admin_agents(sheet, &rows);
+    }
+    let Some(estate) = estate else { return };
+    let ours: BTreeMap<ObjectId, (String, bool)> = estate
+        .holdings()
+        .map(|holding| (holding.group.id, (holding.group.display_name.clone(), holding.adopted)))
+        .collect();
+    let mut seen = BTreeSet::new();
+    for row in rows.values().copied().flatten() {
+        if !seen.insert(row.id.to_ascii_lowercase()) {
+            continue;
+        }
+        let name = match ours.get(&row.key.principal) {
+            Some((name, _)) => name.clone(),
+            None if is_orphan(sheet, row) => row.key.principal.to_string(),
+            None => continue,
+        };
+        if row.is_ours(sheet.inputs.customer.tenant) {
+            sheet.measure.assignments += 1;
+            if wanted.contains(&row.key) {
+                note_condition(sheet, row, &name);
+            } else {
+                let (because, nature) = match leaving {
+                    Some(how) => (how.because.clone(), how.nature),
+                    None => (not_declared("this role assignment"), Nature::Change),
+                };
+                delete(sheet, row, name, because, nature);
+            }
+        } else if let Some((name, false)) = ours.get(&row.key.principal) {
+            extra(sheet, row, name, wanted.contains(&row.key));
+        }
+    }
+}
+
+/// The subscriptions of this tenant and their rows; what the files say and the tenant doesn't show is a gap.
+fn read<'a>(sheet: &mut Sheet<'a>) -> Option<(&'a BTreeMap<SubscriptionId, Subscription>, Rows<'a>)> {
+    let (customer, observed) = (sheet.inputs.customer, sheet.inputs.observed);
+    let subscriptions = match &observed.subscriptions {
+        Ok(subscriptions) => subscriptions,
+        Err(unread) => {
+            sheet.gap(unread, "the subscriptions", "every role assignment here");
+            return None;
+        }
+    };
+    for (alias, declared) in &customer.subscriptions {
+        let of = format!("subscription {alias} ({})", declared.id);
+        let freezes = "role assignments in this subscription";
+        match subscriptions.get(&declared.id) {
+            None => {
+                let text = format!(
+                    "{}: this tenant shows no such subscription to us: it was moved or closed, or our role there was taken away",
+                    declared.origin
+                );
+                sheet.doubt(GapCode::SubscriptionMissing, of, freezes, text);
+            }
+            Some(found) if found.tenant != customer.tenant => {
+                let text =
+                    format!("{}: the subscription belongs to tenant {}", declared.origin, found.tenant);
+                sheet.doubt(GapCode::SubscriptionMissing, of, freezes, text);
+            }
+            Some(found) => match &found.state {
+                SubscriptionState::Active => {}
+                SubscriptionState::Disabled => {
+                    let text = format!(
+                        "subscription {alias} is disabled: role assignments can be removed, not made"
+                    );
+                    sheet.find(FindingCode::SubscriptionDisabled, of, text, None);
+                }
+                SubscriptionState::Gone(state) => {
+                    let text = format!("{}: the subscription is {state}", declared.origin);
+                    sheet.doubt(GapCode::SubscriptionMissing, of, freezes, text);
+                }
+            },
+        }
+    }
+    let declared: BTreeSet<SubscriptionId> = customer.subscriptions.values().map(|s| s.id).collect();
+    let mut rows = Rows::new();
+    for (id, subscription) in subscriptions.iter().filter(|(_, s)| s.tenant == customer.tenant) {
+        if !declared.contains(id) {
+            let name = &subscription.display_name;
+            let text = format!(
+                "subscription {id} ({name:?}) is in no file: templates with subscriptions/* don't cover it"
+            );
+            let hint = "name it under `subscriptions` if it should be managed".to_owned();
+            sheet.find(FindingCode::UndeclaredSubscription, id.to_string(), text, Some(hint));
+        }
+        match observed.assignments.get(id) {
+            Some(Ok(read)) => {
+                rows.insert(*id, read.as_slice());
+            }
+            Some(Err(unread)) => {
+                sheet.gap(
+                    unread,
+                    format!("the role assignments of subscription {id}"),
+                    "role assignments in this subscription",
+                );
+            }
+            None => {}
+        }
+    }
+    Some((subscriptions, rows))
+}
+
+fn want<'a>(
+    sheet: &mut Sheet<'a>,
+    estate: Option<&Estate<'a>>,
+    entry: &Managed<'a>,
+    role: &RoleAtScope,
+    subscriptions: &BTreeMap<SubscriptionId, Subscription>,
+    rows: &Rows<'_>,
+) {
+    let Some(subscription) = role.scope.subscription_id() else { return };
+    let Some(read) = rows.get(&subscription) else { return };
+    let active = subscriptions.get(&subscription).is_some_and(|s| s.state == SubscriptionState::Active);
+    let tenant = sheet.inputs.customer.tenant;
+    let words = format!("{} on {} for {}", role.role.name, role.written, entry.group.display_name);
+    if let Some(principal) = entry.group.id {
+        let key = AssignmentKey { scope: role.scope.clone(), principal, role: role.role.id };
+        if let Some(row) = read.iter().find(|row| row.key == key) {
+            if !row.is_ours(tenant) && !read.iter().any(|row| row.key == key && row.is_ours(tenant)) {
+                let text = format!(
+                    "{words} exists as {}, which is not ours: it satisfies the files and is never removed",
+                    row.name
+                );
+                sheet.find(FindingCode::SatisfiedByOther, words, text, None);
+            }
+            return;
+        }
+        if sheet.inputs.memory.assignments.contains(&key.name(tenant)) && !entry.mapping.reassert {
+            removed_by_other(sheet, entry, role, &words);
+            return;
+        }
+    }
+    if !active {
+        return;
+    }
+    let create = create(entry, role, &words);
+    // The first role of a group that holds somebody else's people would hand it to them.
+    if let (Some(estate), Some(id)) = (estate, entry.group.id)
+        && entry.mapping.adopt.is_none()
+    {
+        let has_role = rows.values().copied().flatten().any(|row| row.key.principal == id);
+        let contested = if !has_role && !entry.difference.foreign.is_empty() {
+            Some(format!(
+                "group {id} has no role yet and holds {} members that are not staff",
+                entry.difference.foreign.len()
+            ))
+        } else if estate.mapped.contains_key(&entry.mapping.key) {
+            other_owner(sheet, id)
+        } else {
+            None
+        };
+        if let Some(text) = contested {
+            sheet.held.push(Hold {
+                code: HoldCode::Contested,
+                operations: BTreeSet::from([create.id.clone()]),
+                measured: entry.difference.foreign.len(),
+                limit: 0,
+                text,
+                hint: "ask the customer who put them there, and to take them out".to_owned(),
+            });
+        }
+    }
+    sheet.operations.push(create);
+}
+
+fn create(entry: &Managed<'_>, role: &RoleAtScope, words: &str) -> crate::plan::operation::Operation {
+    let text = format!("{words} is declared");
+    let because = Because { rule: Rule::Declared, origin: Some(role.origin.clone()), text };
+    let action = Action::CreateRoleAssignment {
+        group: GroupRef::clone(&entry.group),
+        role: role.role.clone(),
+        scope: role.scope.clone(),
+        written: role.written.clone(),
+    };
+    operation(action, Phase::Assign, Nature::Change, vec![because])
+}
+
+/// What we made and somebody else removed is not fought over.
+fn removed_by_other(sheet: &mut Sheet<'_>, entry: &Managed<'_>, role: &RoleAtScope, words: &str) {
+    let hint = format!(
+        "ask the customer; `reassert: true` on the mapping ({}) makes it again",
+        entry.mapping.origin
+    );
+    if sheet.inputs.customer.drift.missing_assignments == MissingAssignments::Report {
+        sheet.find(
+            FindingCode::MissingAssignment,
+            words,
+            format!("we made {words} and somebody else removed it"),
+            Some(hint),
+        );
+        return;
+    }
+    let create = create(entry, role, words);
+    sheet.held.push(Hold {
+        code: HoldCode::Contested,
+        operations: BTreeSet::from([create.id.clone()]),
+        measured: 0,
+        limit: 0,
+        text: format!("we made {words} and somebody else removed it"),
+        hint,
+    });
+    sheet.operations.push(create);
+}
+
+/// Whether a row is ours by name and its principal is gone: absent from the complete list of our groups, asked for by
+/// id and not found, and not fresh.
+fn is_orphan(sheet: &mut Sheet<'_>, row: &RoleAssignment) -> bool {
+    let old = row.created.is_some_and(|created| sheet.inputs.now.duration_since(created) > ORPHAN_AGE);
+    if row.principal_type != "Group" || !row.is_ours(sheet.inputs.customer.tenant) || !old {
+        return false;
+    }
+    let answer = sheet.inputs.observed.facts.principals.get(&row.key.principal);
+    matches!(sheet.ask(answer, Question::Principal(row.key.principal)), Some(Ok(Existence::Absent)))
+}
+
+fn note_condition(sheet: &mut Sheet<'_>, row: &RoleAssignment, name: &str) {
+    if row.condition.is_some() {
+        let text = format!(
+            "somebody added a condition to our assignment {} of {name} at {}",
+            row.name, row.key.scope
+        );
+        sheet.find(FindingCode::ForeignCondition, row.id.clone(), text, None);
+    }
+}
+
+fn delete(sheet: &mut Sheet<'_>, row: &RoleAssignment, group: String, because: Because, nature: Nature) {
+    let role = role_name(sheet, row.key.role);
+    let action = Action::DeleteRoleAssignment {
+        row: row.id.clone(),
+        name: row.name,
+        key: row.key.clone(),
+        group,
+        role,
+    };
+    let phase = if nature.is_withdrawal() { Phase::Withdraw } else { Phase::Remove };
+    sheet.operations.push(operation(action, phase, nature, vec![because]));
+}
+
+fn extra(sheet: &mut Sheet<'_>, row: &RoleAssignment, group: &str, satisfies: bool) {
+    if satisfies {
+        return;
+    }
+    let role = role_name(sheet, row.key.role);
+    let text = format!("{role} on {} for {group} was not given by us", row.key.scope);
+    // Rows at management groups and at the root are inherited here: another scope's business.
+    let direct = row.key.scope.subscription_id().is_some();
+    if sheet.inputs.customer.drift.extra_assignments == ExtraAssignments::Remove
+        && direct
+        && row.principal_type == "Group"
+        && row.condition.is_none()
+    {
+        let because = Because { rule: Rule::Drift, origin: None, text };
+        delete(sheet, row, group.to_owned(), because, Nature::Change);
+    } else {
+        let hint = "ask the customer, or set drift.extraAssignments to remove".to_owned();
+        sheet.find(FindingCode::ExtraAssignment, row.id.clone(), text, Some(hint));
+    }
+}
+
+fn role_name(sheet: &Sheet<'_>, id: RoleId) -> String {
+    let policy = sheet
+        .inputs
+        .desired
+        .policy
+        .roles
+        .values()
+        .find(|role| role.id == id)
+        .map(|role| role.name.to_string());
+    let custom = || {
+        sheet.inputs.customer.roles.iter().find(|(_, role)| **role == id).map(|(name, _)| name.to_string())
+    };
+    policy.or_else(custom).unwrap_or_else(|| id.to_string())
+}
+
+fn report_admin_agents(sheet: &mut Sheet<'_>, rows: &Rows<'_>) {
+    let customer = sheet.inputs.customer;
+    if customer.admin_agents_owner == AdminAgentsOwner::Ignore {
+        return;
+    }
+    let agents = sheet.inputs.desired.partner.admin_agents;
+    for (alias, declared) in &customer.subscriptions {
+        let Some(read) = rows.get(&declared.id) else { continue };
+        let owns = |row: &&RoleAssignment| {
+            row.key.principal == agents
+                && row.principal_type == "ForeignGroup"
+                && row.key.role.to_string() == OWNER
+        };
+        if read.iter().find(owns).is_none() {
+            let scope = format!("/subscriptions/{}", declared.id);
+            let text = format!(
+                "AdminAgents is not Owner of subscription {alias}: the partner could not step in there"
+            );
+            let hint = format!(
+                "the customer runs: az role assignment create --role Owner --assignee-object-id {agents} --assignee-principal-type ForeignGroup --scope {scope}; or set adminAgentsOwner to ignore"
+            );
+            sheet.find(
+                FindingCode::AdminAgentsOwnerMissing,
+                format!("subscription {alias}"),
+                text,
+                Some(hint),
+            );
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Our groups in the customer tenant, told apart: the ledger, the group of each mapping, what is no longer declared,
+//! what was adopted and what is released.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::desired::state::{Customer, Mapping};
+use crate::model::group::Group;
+use crate::model::ids::ObjectId;
+use crate::model::member::{Member, User};
+use crate::model::names::MappingKey;
+use crate::model::ownership::Mark;
+use crate::observed;
+use crate::plan::sheet::Sheet;
+use crate::plan::verdict::{FindingCode, GapCode};
+
+/// The members of one group, completely read.
+pub(super) type Members = BTreeMap<ObjectId, Member>;
+
+/// What of ours exists, from a complete list of our groups.
+pub(super) struct Estate<'a> {
+    /// The mark our groups carry.
+    pub(super) mark: Mark,
+    /// The ledger, if it exists.
+    pub(super) ledger: Option<&'a Group>,
+    /// What the ledger holds; none where there is no ledger or it could not be read.
+    pub(super) entries: Option<&'a Members>,
+    /// The existing group of each mapping.
+    pub(super) mapped: BTreeMap<&'a MappingKey, Holding<'a>>,
+    /// Groups of ours that no mapping declares.
+    pub(super) undeclared: Vec<Holding<'a>>,
+    /// Groups in the ledger that no mapping adopts any more.
+    pub(super) released: Vec<Holding<'a>>,
+}
+
+/// One group we manage.
+#[derive(Clone, Copy)]
+pub(super) struct Holding<'a> {
+    pub(super) group: &'a Group,
+    /// Its members; none where they could not be read.
+    pub(super) members: Option<&'a Members>,
+    /// Whether it existed before us.
+    pub(super) adopted: bool,
+}
+
+impl<'a> Estate<'a> {
+    /// Tells our groups apart. None where their list could not be read: then nothing about them is known.
+    pub(super) fn survey(sheet: &mut Sheet<'a>) -> Option<Self> {
+        let (customer, observed) = (sheet.inputs.customer, sheet.inputs.observed);
+        let mark = Mark::of(sheet.inputs.desired.partner.tenant);
+        let listed = match &observed.groups {
+            Ok(groups) => groups,
+            Err(unread) => {
+                sheet.gap(unread, "our groups", "every group, member and guest here");
+                return None;
+            }
+        };
+        let mut estate = Self {
+            ledger: None,
+            entries: None,
+            mapped: BTreeMap::new(),
+            undeclared: Vec::new(),
+            released: Vec::new(),
+            mark,
+        };
+        let declared: BTreeMap<String, &'a Mapping> = customer
+            .mappings
+            .values()
+            .filter(|mapping| mapping.adopt.is_none())
+            .map(|mapping| (estate.mark.group(mapping.identity()), mapping))
+            .collect();
+        for group in listed.values() {
+            let proven = group.unique_name.as_ref().filter(|name| name.starts_with(&estate.mark.prefix()));
+            let Some(name) = proven else {
+                let text = format!(
+                    "group {} carries our mark in mailNickname and does not prove it by uniqueName",
+                    group.id
+                );
+                let hint = "ask the customer who made it; groupsync neither uses nor changes it".to_owned();
+                sheet.find(FindingCode::NotProvenOurs, group.id.to_string(), text, Some(hint));
+                continue;
+            };
+            if *name == estate.mark.ledger() {
+                estate.ledger = Some(group);
+                estate.entries = members(sheet, observed, group, "guest deletions, invitations and releases");
+            } else {
+                let holding = hold(sheet, observed, group, false);
+                match declared.get(name) {
+                    Some(mapping) => {
+                        estate.mapped.insert(&mapping.key, holding);
+                    }
+                    None => estate.undeclared.push(holding),
+                }
+            }
+        }
+        estate.survey_adopted(sheet, customer, observed);
+        Some(estate)
+    }
+
+    fn survey_adopted(
+        &mut self,
+        sheet: &mut Sheet<'a>,
+        customer: &'a Customer,
+        observed: &'a observed::customer::Customer,
+    ) {
+        let mut wanted: BTreeSet<ObjectId> = BTreeSet::new();
+        for mapping in customer.mappings.values() {
+            let Some(id) = mapping.adopt else { continue };
+            wanted.insert(id);
+            match observed.adopted.get(&id) {
+                Some(Ok(Some(group))) => {
+                    let holding = hold(sheet, observed, group, true);
+                    self.mapped.insert(&mapping.key, holding);
+                }
+                Some(Ok(None)) => sheet.doubt(
+                    GapCode::NotFound,
+                    format!("group {id}"),
+                    format!("mapping {}", mapping.key),
+                    format!("{} adopts group {id}, and this tenant has no such group", mapping.origin),
+                ),
+                Some(Err(unread)) => {
+                    sheet.gap(unread, format!("group {id}"), format!("mapping {}", mapping.key))
+                }
+                None => {}
+            }
+        }
+        let entries = self.entries.into_iter().flat_map(BTreeMap::values);
+        for id in entries.filter(|member| matches!(member, Member::Group(_))).map(Member::id) {
+            if wanted.contains(&id) {
+                continue;
+            }
+            match observed.adopted.get(&id) {
+                Some(Ok(Some(group))) => {
+                    let holding = hold(sheet, observed, group, true);
+                    self.released.push(holding);
+                }
+                Some(Err(unread)) => sheet.gap(unread, format!("group {id}"), "its release"),
+                Some(Ok(None)) | None => {}
+            }
+        }
+    }
+
+    /// Every group we manage, declared or not, without the ledger.
+    pub(super) fn holdings(&self) -> impl Iterator<Item = Holding<'a>> {
+        self.mapped.values().chain(&self.undeclared).chain(&self.released).copied()
+    }
+
+    /// Every user seen in any group of ours or in the ledger, once.
+    pub(super) fn users(&self) -> BTreeMap<ObjectId, &'a User> {
+        let groups = self.holdings().filter_map(|holding| holding.members).chain(self.entries);
+        groups.flat_map(BTreeMap::values).filter_map(Member::user).map(|user| (user.id, user)).collect()
+    }
+
+    /// Whether the ledger holds the object.
+    pub(super) fn has_entry(&self, object: ObjectId) -> bool {
+        self.entries.is_some_and(|entries| entries.contains_key(&object))
+    }
+
+    /// Whether groups of ours exist without a ledger: then who was invited by us cannot be told any more.
+    pub(super) fn lost_its_ledger(&self) -> bool {
+        self.ledger.is_none()
+            && (!self.undeclared.is_empty() || self.mapped.values().any(|holding| !holding.adopted))
+    }
+}
+
+fn hold<'a>(
+    sheet: &mut Sheet<'a>,
+    observed: &'a observed::customer::Customer,
+    group: &'a Group,
+    adopted: bool,
+) -> Holding<'a> {
+    Holding { group, members: members(sheet, observed, group, "its members"), adopted }
+}
+
+fn members<'a>(
+    sheet: &mut Sheet<'a>,
+    observed: &'a observed::customer::Customer,
+    group: &Group,
+    freezes: &str,
+) -> Option<&'a Members> {
+    match observed.members.get(&group.id)? {
+        Ok(members) => Some(members),
+        Err(unread) => {
+            sheet.gap(unread, format!("the members of group {}", group.id), freezes);
+            None
+        }
+    }
+}

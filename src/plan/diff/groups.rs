@@ -1,0 +1,362 @@
+//! The groups of the mappings: made, named, filled; and the ledger beside them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::desired::state::Mapping;
+use crate::model::ids::{ObjectId, PersonId};
+use crate::observed::question::Question;
+use crate::plan::because::{Because, Rule};
+use crate::plan::diff::admission::{Admission, Admissions};
+use crate::plan::diff::estate::{Estate, Holding};
+use crate::plan::diff::identity::Identities;
+use crate::plan::diff::members::{Cause, MemberDifference, compare};
+use crate::plan::diff::operations::{operation, reason, removal};
+use crate::plan::diff::roster::Roster;
+use crate::plan::operation::{Action, GroupRef, Joining, LedgerEntry, Nature, Operation, OperationId, Phase};
+use crate::plan::sheet::Sheet;
+use crate::plan::verdict::{GapCode, Hold, HoldCode, Refusal, RefusalCode};
+
+/// A mapping with everything the later parts need to know about it.
+pub(super) struct Managed<'a> {
+    pub(super) mapping: &'a Mapping,
+    pub(super) group: GroupRef,
+    pub(super) roster: Roster,
+    pub(super) difference: MemberDifference,
+    /// Whether anything may be written for it.
+    pub(super) manageable: bool,
+}
+
+/// Compares every mapping with its group. Groups whose members must not be managed are refused whole.
+pub(super) fn survey<'a>(
+    sheet: &mut Sheet<'a>,
+    estate: &Estate<'a>,
+    identities: &Identities<'a>,
+) -> Vec<Managed<'a>> {
+    let customer = sheet.inputs.customer;
+    let mut all = Vec::new();
+    for mapping in customer.mappings.values() {
+        let roster = Roster::of(sheet, mapping);
+        let holding = estate.mapped.get(&mapping.key).copied();
+        if mapping.adopt.is_some() && holding.is_none() {
+            // Unreadable or gone: the estate has noted the gap.
+            continue;
+        }
+        let unique_name = match mapping.adopt {
+            Some(id) => id.to_string(),
+            None => estate.mark.group(mapping.identity()),
+        };
+        let group = GroupRef {
+            id: holding.map(|holding| holding.group.id),
+            unique_name,
+            display_name: holding
+                .filter(|holding| holding.adopted)
+                .map_or_else(|| mapping.display_name.clone(), |holding| holding.group.display_name.clone()),
+        };
+        let manageable = holding.is_none_or(|holding| is_manageable(sheet, mapping, holding));
+        let difference = match holding.filter(|_| manageable) {
+            Some(holding) => {
+                let difference = compare(sheet, estate, identities, holding, Some(&roster));
+                measure(sheet, mapping, holding, &difference);
+                difference
+            }
+            None => MemberDifference::default(),
+        };
+        all.push(Managed { mapping, group, roster, difference, manageable });
+    }
+    all
+}
+
+fn is_manageable(sheet: &mut Sheet<'_>, mapping: &Mapping, holding: Holding<'_>) -> bool {
+    let group = holding.group;
+    let why = if sheet.inputs.desired.policy.protected.contains(&group.id) {
+        Some((RefusalCode::Protected, "protected by Policy"))
+    } else {
+        group.obstacle.map(|obstacle| (RefusalCode::Unmanageable, obstacle.words()))
+    };
+    let Some((code, words)) = why else { return true };
+    let text = format!("the group of {} ({}) is {words}: nothing in it is changed", mapping.key, group.id);
+    let hint = match code {
+        RefusalCode::Protected => format!("take {} out of `protected` in the Policy", group.id),
+        _ => "use another group: a plain security group with assigned members".to_owned(),
+    };
+    sheet.refused.push(Refusal { code, operations: BTreeSet::new(), measured: 0, limit: 0, text, hint });
+    false
+}
+
+fn measure(sheet: &mut Sheet<'_>, mapping: &Mapping, holding: Holding<'_>, difference: &MemberDifference) {
+    if let Some(source) = &mapping.from {
+        let removals = difference.leaving.get(&Cause::Left).map_or(0, |leaving| {
+            leaving.iter().filter(|leaving| leaving.because.rule == Rule::LeftGroup).count()
+        });
+        let now = holding.members.map_or(0, BTreeMap::len) - difference.foreign.len();
+        let entry = sheet.measure.sources.entry(source.clone()).or_default();
+        entry.0 += now;
+        entry.1 += removals;
+    }
+}
+
+/// Plans what the mappings' groups need, and what enters the tenant because of it.
+pub(super) fn plan<'a>(
+    sheet: &mut Sheet<'a>,
+    estate: &Estate<'a>,
+    identities: &Identities<'a>,
+    managed: &mut [Managed<'a>],
+    admissions: &mut Admissions,
+) {
+    mark_moves(managed);
+    let ledger = GroupRef {
+        id: estate.ledger.map(|group| group.id),
+        unique_name: estate.mark.ledger(),
+        display_name: estate.mark.ledger(),
+    };
+    let mut entries = Vec::new();
+    let mut created = false;
+    let mut invitations: BTreeMap<PersonId, Operation> = BTreeMap::new();
+    for entry in managed.iter_mut().filter(|entry| entry.manageable) {
+        let holding = estate.mapped.get(&entry.mapping.key).copied();
+        let mut changes = Vec::new();
+        match holding {
+            None => {
+                created = true;
+                changes.push(create(sheet, entry));
+            }
+            Some(holding) if holding.adopted => {
+                if estate.entries.is_none_or(|ledger| !ledger.contains_key(&holding.group.id)) {
+                    let id = holding.group.id;
+                    entries.push(adopt(&ledger, id, entry));
+                }
+            }
+            Some(holding) => changes.extend(rename(holding, entry.mapping)),
+        }
+        let readable = holding.is_none_or(|holding| holding.members.is_some());
+        if readable && let Some(add) = join(sheet, estate, identities, admissions, entry, &mut invitations) {
+            changes.push(add);
+        }
+        for (cause, leaving) in std::mem::take(&mut entry.difference.leaving) {
+            changes.push(removal(&entry.group, cause, leaving));
+        }
+        hold_stray(sheet, &changes);
+        if let Some(holding) = holding.filter(|holding| !holding.adopted) {
+            contest(sheet, holding, &changes);
+        }
+        sheet.operations.extend(changes);
+    }
+    entries.extend(enter_invited(&ledger, &mut invitations));
+    keep_ledger(sheet, estate, &ledger, created || !entries.is_empty());
+    sheet.operations.extend(invitations.into_values());
+    sheet.operations.extend(entries);
+}
+
+/// People who leave one group and get into another here: they go only once the new membership stands.
+fn mark_moves(managed: &mut [Managed<'_>]) {
+    let arriving: BTreeSet<PersonId> = managed
+        .iter()
+        .flat_map(|entry| {
+            entry.roster.wanted.keys().filter(|person| !entry.difference.present.contains(person))
+        })
+        .copied()
+        .collect();
+    for entry in managed {
+        let Some(left) = entry.difference.leaving.remove(&Cause::Left) else { continue };
+        let (moved, left): (Vec<_>, Vec<_>) = left
+            .into_iter()
+            .partition(|leaving| leaving.person.is_some_and(|person| arriving.contains(&person)));
+        for (cause, leaving) in [(Cause::Moved, moved), (Cause::Left, left)] {
+            if !leaving.is_empty() {
+                entry.difference.leaving.insert(cause, leaving);
+            }
+        }
+    }
+}
+
+fn create(sheet: &mut Sheet<'_>, entry: &Managed<'_>) -> Operation {
+    let mapping = entry.mapping;
+    let text = format!("{} is declared and has no group yet", mapping.key);
+    let because = Because { rule: Rule::Declared, origin: Some(mapping.origin.clone()), text };
+    let action = Action::CreateGroup {
+        unique_name: entry.group.unique_name.clone(),
+        display_name: mapping.display_name.clone(),
+    };
+    let create = operation(action, Phase::Admit, Nature::Change, vec![because]);
+    if sheet.inputs.memory.groups.contains(&entry.group.unique_name) && !mapping.reassert {
+        sheet.held.push(Hold {
+            code: HoldCode::Contested,
+            operations: BTreeSet::from([create.id.clone()]),
+            measured: 0,
+            limit: 0,
+            text: format!("we made the group of {} and somebody else deleted it", mapping.key),
+            hint: format!(
+                "ask the customer; `reassert: true` on the mapping ({}) makes it again",
+                mapping.origin
+            ),
+        });
+    }
+    create
+}
+
+fn rename(holding: Holding<'_>, mapping: &Mapping) -> Option<Operation> {
+    let (from, to) = (&holding.group.display_name, &mapping.display_name);
+    if from == to {
+        return None;
+    }
+    let text = format!("the group of {} is called {from:?} and declared as {to:?}", mapping.key);
+    let because = Because { rule: Rule::Declared, origin: Some(mapping.origin.clone()), text };
+    let action = Action::UpdateGroup { group: holding.group.id, from: from.clone(), to: to.clone() };
+    Some(operation(action, Phase::Admit, Nature::Change, vec![because]))
+}
+
+fn adopt(ledger: &GroupRef, group: ObjectId, entry: &Managed<'_>) -> Operation {
+    let text = format!("{} adopts the group", entry.mapping.key);
+    let because = Because { rule: Rule::Declared, origin: Some(entry.mapping.origin.clone()), text };
+    let display_name = entry.group.display_name.clone();
+    let action =
+        Action::AddToLedger { ledger: ledger.clone(), entry: LedgerEntry::Adopted { group, display_name } };
+    operation(action, Phase::Admit, Nature::Change, vec![because])
+}
+
+fn join<'a>(
+    sheet: &mut Sheet<'a>,
+    estate: &Estate<'a>,
+    identities: &Identities<'a>,
+    admissions: &mut Admissions,
+    entry: &Managed<'a>,
+    invitations: &mut BTreeMap<PersonId, Operation>,
+) -> Option<Operation> {
+    let members = estate.mapped.get(&entry.mapping.key).and_then(|holding| holding.members);
+    let mut joining = Vec::new();
+    for (person, wanted) in &entry.roster.wanted {
+        if entry.difference.present.contains(person) {
+            continue;
+        }
+        let guest = match admissions.decide(sheet, estate, identities, *person, wanted) {
+            Admission::No => continue,
+            // In by a guest that only the look-up could tell hers.
+            Admission::Guest(guest) if members.is_some_and(|members| members.contains_key(&guest)) => {
+                continue;
+            }
+            Admission::Guest(guest) => Some(guest),
+            Admission::Invite => {
+                let action = Action::InviteGuest {
+                    person: *person,
+                    address: wanted.address.clone(),
+                    display_name: wanted.display_name.clone(),
+                    mail: sheet.inputs.desired.policy.invitation_mail,
+                };
+                invitations.entry(*person).or_insert_with(|| {
+                    operation(action, Phase::Admit, Nature::Change, vec![wanted.because.clone()])
+                });
+                None
+            }
+        };
+        joining.push(Joining {
+            person: *person,
+            address: wanted.address.clone(),
+            guest,
+            until: wanted.until,
+            because: wanted.because.clone(),
+        });
+    }
+    if joining.is_empty() {
+        return None;
+    }
+    let because = joining.iter().map(|joining| joining.because.clone()).collect();
+    let action = Action::AddMembers { group: entry.group.clone(), members: joining };
+    Some(operation(action, Phase::Admit, Nature::Change, because))
+}
+
+/// Every guest we invite goes into the ledger before any other group.
+fn enter_invited(ledger: &GroupRef, invitations: &mut BTreeMap<PersonId, Operation>) -> Vec<Operation> {
+    let mut entries = Vec::new();
+    for (person, invite) in invitations {
+        let Action::InviteGuest { address, .. } = &invite.action else { continue };
+        let action = Action::AddToLedger {
+            ledger: ledger.clone(),
+            entry: LedgerEntry::Invited { person: *person, address: address.clone() },
+        };
+        let mut entry = operation(action, Phase::Admit, Nature::Change, invite.because.clone());
+        entry.needs.insert(invite.id.clone());
+        entries.push(entry);
+    }
+    entries
+}
+
+/// Makes the ledger before anything else of ours; recreates a lost one only when told to.
+fn keep_ledger(sheet: &mut Sheet<'_>, estate: &Estate<'_>, ledger: &GroupRef, needed: bool) {
+    let lost = estate.lost_its_ledger();
+    let reassert = sheet.inputs.customer.reassert_ledger;
+    if lost && !reassert {
+        let text = "groups of ours exist and the ledger does not: who was invited by us cannot be told";
+        sheet.doubt(
+            GapCode::LedgerMissing,
+            estate.mark.ledger(),
+            "invitations and guest deletions here",
+            format!("{text}; after checking, `reassertLedger: true` on the customer recreates it"),
+        );
+        return;
+    }
+    if estate.ledger.is_none() && (needed || lost) {
+        let text = "the ledger records what is ours to delete or to release";
+        let because = Because {
+            rule: Rule::Declared,
+            origin: Some(sheet.inputs.customer.origin.clone()),
+            text: text.to_owned(),
+        };
+        let action = Action::CreateGroup {
+            unique_name: ledger.unique_name.clone(),
+            display_name: ledger.display_name.clone(),
+        };
+        sheet.operations.push(operation(action, Phase::Admit, Nature::Change, vec![because]));
+    }
+}
+
+fn hold_stray(sheet: &mut Sheet<'_>, changes: &[Operation]) {
+    for change in changes.iter().filter(|change| change.id.0.ends_with("/stray")) {
+        let Action::RemoveMembers { group, members } = &change.action else { continue };
+        sheet.held.push(Hold {
+            code: HoldCode::StrayStaff,
+            operations: BTreeSet::from([change.id.clone()]),
+            measured: members.len(),
+            limit: 0,
+            text: format!("{} of staff in {} are declared by nobody", members.len(), group.display_name),
+            hint: "declare them, or set drift.strayStaff to remove".to_owned(),
+        });
+    }
+}
+
+/// Holds the changes to a group that somebody else may control.
+fn contest(sheet: &mut Sheet<'_>, holding: Holding<'_>, changes: &[Operation]) {
+    let operations: BTreeSet<OperationId> = changes
+        .iter()
+        .filter(|change| !change.nature.is_withdrawal())
+        .map(|change| change.id.clone())
+        .collect();
+    if operations.is_empty() {
+        return;
+    }
+    if let Some(text) = other_owner(sheet, holding.group.id) {
+        let hint =
+            "ask the customer to remove the owner: whoever owns the group decides who is in it".to_owned();
+        sheet.held.push(Hold { code: HoldCode::Contested, operations, measured: 0, limit: 0, text, hint });
+    }
+}
+
+/// Whether somebody but us owns a group, in words. Unreadable owners count as others.
+pub(super) fn other_owner(sheet: &mut Sheet<'_>, group: ObjectId) -> Option<String> {
+    let answer = sheet.inputs.observed.facts.owners.get(&group);
+    match sheet.ask(answer, Question::Owners(group))? {
+        Err(unread) => {
+            sheet.gap(unread, format!("the owners of group {group}"), "changes to this group");
+            Some(format!("whether somebody else owns group {group} could not be read"))
+        }
+        Ok(owners) => {
+            let own = sheet.inputs.observed.identity.as_ref().ok();
+            let other = owners.iter().find(|owner| Some(*owner) != own)?;
+            Some(format!("group {group} is ours and has the owner {other}"))
+        }
+    }
+}
+
+/// The reason of everything that no file asks for any more.
+pub(super) fn not_declared(what: &str) -> Because {
+    reason(Rule::NotDeclared, format!("no file declares {what} any more"))
+}

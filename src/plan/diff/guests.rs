@@ -1,0 +1,257 @@
+//! Guests that go: after a grant that says so, for idleness where the policy says so, and when a customer is left. A guest
+//! is only ever deleted with every proof that it is ours and that nothing else uses it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::SignedDuration;
+
+use crate::desired::state::{IdleAction, OffboardGuests, OnExpiry};
+use crate::model::ids::{ObjectId, PersonId};
+use crate::model::member::{Member, User};
+use crate::observed::question::Question;
+use crate::plan::because::{Because, Rule};
+use crate::plan::diff::estate::Estate;
+use crate::plan::diff::groups::{Managed, other_owner};
+use crate::plan::diff::identity::{Identities, Who};
+use crate::plan::diff::operations::{operation, reason};
+use crate::plan::diff::undeclared::Leave;
+use crate::plan::directory::staff_address_of;
+use crate::plan::operation::{Action, Nature, Phase};
+use crate::plan::sheet::Sheet;
+use crate::plan::verdict::{FindingCode, Hold, HoldCode};
+
+/// A guest who has not accepted for this long is reported.
+const NEVER_ACCEPTED: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+/// Plans the deletions that running grants' ends and the policy on idle guests ask for.
+pub(super) fn plan<'a>(
+    sheet: &mut Sheet<'a>,
+    estate: &Estate<'a>,
+    identities: &Identities<'a>,
+    managed: &[Managed<'a>],
+) {
+    let Some(entries) = estate.entries else { return };
+    let wanted: BTreeSet<PersonId> = managed
+        .iter()
+        .flat_map(|entry| entry.roster.wanted.keys().chain(&entry.roster.undecided))
+        .copied()
+        .collect();
+    let expired = expired_with_guest(sheet);
+    let inside = memberships(estate);
+    for user in entries.values().filter_map(Member::user) {
+        sheet.measure.guests += 1;
+        let person = match identities.who(user.id) {
+            Who::Person(person, _) => Some(*person),
+            _ => None,
+        };
+        report_pending(sheet, user);
+        if person.is_some_and(|person| wanted.contains(&person)) {
+            continue;
+        }
+        if let Some(because) = person.and_then(|person| expired.get(&person)) {
+            delete(sheet, estate, user, person, because.clone(), Nature::Ended, &inside);
+        } else if !inside.contains_key(&user.id) {
+            idle(sheet, estate, user, person, &inside);
+        }
+    }
+}
+
+/// Everybody whose last grant asked for the guest to go with it, and who has no grant ahead.
+fn expired_with_guest(sheet: &Sheet<'_>) -> BTreeMap<PersonId, Because> {
+    let now = sheet.inputs.now;
+    let grants = || sheet.inputs.customer.grants.values();
+    let ahead: BTreeSet<PersonId> = grants().filter(|g| now < g.expires).map(|g| g.person.id).collect();
+    grants()
+        .filter(|grant| grant.on_expiry == OnExpiry::DeleteGuest && !ahead.contains(&grant.person.id))
+        .map(|grant| {
+            let text = format!("grant {} ended at {} and takes the guest with it", grant.name, grant.expires);
+            (grant.person.id, Because { rule: Rule::GrantEnded, origin: Some(grant.origin.clone()), text })
+        })
+        .collect()
+}
+
+/// The groups of ours that each member stands in.
+fn memberships(estate: &Estate<'_>) -> BTreeMap<ObjectId, BTreeSet<ObjectId>> {
+    let mut inside: BTreeMap<ObjectId, BTreeSet<ObjectId>> = BTreeMap::new();
+    for holding in estate.holdings() {
+        for member in holding.members.into_iter().flat_map(BTreeMap::keys) {
+            inside.entry(*member).or_default().insert(holding.group.id);
+        }
+    }
+    inside
+}
+
+fn report_pending(sheet: &mut Sheet<'_>, user: &User) {
+    let waiting = user.created.map(|created| sheet.inputs.now.duration_since(created));
+    if user.external_user_state.as_deref() == Some("PendingAcceptance")
+        && waiting.is_some_and(|waiting| waiting > NEVER_ACCEPTED)
+    {
+        let label = label(user);
+        let text = format!("{label} has not accepted the invitation for over 14 days and cannot sign in");
+        let hint = "ask the person to open the portal of this tenant once".to_owned();
+        sheet.find(FindingCode::NeverAccepted, label, text, Some(hint));
+    }
+}
+
+fn idle<'a>(
+    sheet: &mut Sheet<'a>,
+    estate: &Estate<'a>,
+    user: &'a User,
+    person: Option<PersonId>,
+    inside: &BTreeMap<ObjectId, BTreeSet<ObjectId>>,
+) {
+    let rule = sheet.inputs.desired.policy.idle_guests;
+    let Some(touched) = user.created.max(user.state_changed) else { return };
+    if user.created.is_none() || sheet.inputs.now.duration_since(touched) < rule.after {
+        return;
+    }
+    let text = format!("{} is in none of our groups and has not changed since {touched}", label(user));
+    match rule.action {
+        IdleAction::Report => sheet.find(FindingCode::IdleGuest, label(user), text, None),
+        IdleAction::DeleteInvitedByUs => {
+            let origin = Some(sheet.inputs.desired.policy.origin.clone());
+            let because = Because { rule: Rule::NotDeclared, origin, text };
+            delete(sheet, estate, user, person, because, Nature::Change, inside);
+        }
+    }
+}
+
+/// Plans what becomes of the ledger's guests when a customer is left. Returns whether the ledger itself may go: not
+/// while anything about a guest is unknown.
+pub(super) fn plan_offboarding<'a>(
+    sheet: &mut Sheet<'a>,
+    estate: &Estate<'a>,
+    identities: &Identities<'a>,
+    guests: OffboardGuests,
+    how: Leave<'_>,
+) -> bool {
+    let Some(entries) = estate.entries else { return estate.ledger.is_none() };
+    let inside = memberships(estate);
+    let mut settled = true;
+    for user in entries.values().filter_map(Member::user) {
+        sheet.measure.guests += 1;
+        if guests == OffboardGuests::Keep {
+            let text = format!("{} stays here, as the files ask", label(user));
+            sheet.find(
+                FindingCode::GuestKept,
+                label(user),
+                text,
+                Some("the customer may delete the guest".into()),
+            );
+            continue;
+        }
+        let person = match identities.who(user.id) {
+            Who::Person(person, _) => Some(*person),
+            _ => None,
+        };
+        settled &= delete(sheet, estate, user, person, how.because.clone(), how.nature, &inside);
+    }
+    settled
+}
+
+/// Plans one deletion if every proof is there, and says why not if one is missing. Returns whether the guest's fate is
+/// known.
+fn delete<'a>(
+    sheet: &mut Sheet<'a>,
+    estate: &Estate<'a>,
+    user: &'a User,
+    person: Option<PersonId>,
+    because: Because,
+    nature: Nature,
+    inside: &BTreeMap<ObjectId, BTreeSet<ObjectId>>,
+) -> bool {
+    let name = label(user);
+    let kept = |sheet: &mut Sheet<'a>, why: String| {
+        let hint = Some("the customer may delete the guest once nothing needs it".to_owned());
+        sheet.find(FindingCode::GuestKept, name.clone(), format!("{name} is not deleted: {why}"), hint);
+        true
+    };
+    let domains = &sheet.inputs.desired.partner.staff_domains;
+    if sheet.inputs.desired.policy.protected.contains(&user.id) {
+        return kept(sheet, "Policy protects it".into());
+    }
+    if !user.is_external() || (person.is_none() && staff_address_of(user, domains).is_none()) {
+        return kept(sheet, "it is not proven to be a partner person's guest".into());
+    }
+    let leaving = estate_groups(estate);
+    match in_use(sheet, user, &leaving) {
+        None => return false,
+        Some(Some(why)) => return kept(sheet, why),
+        Some(None) => {}
+    }
+    let action = Action::DeleteGuest { guest: user.id, person, label: name.clone(), leaving };
+    let deletion = operation(action, Phase::Delete, nature, vec![because]);
+    if let Some(text) = estate.ledger.and_then(|ledger| other_owner(sheet, ledger.id)) {
+        sheet.held.push(Hold {
+            code: HoldCode::Contested,
+            operations: BTreeSet::from([deletion.id.clone()]),
+            measured: 0,
+            limit: 0,
+            text: format!("{text}: the ledger does not prove that {name} is ours"),
+            hint: "ask the customer to remove the owner of the ledger".to_owned(),
+        });
+    }
+    debug_assert!(inside.get(&user.id).is_none_or(|groups| groups.is_subset(&estate_groups(estate))));
+    sheet.operations.push(deletion);
+    true
+}
+
+/// Our own groups and the ledger: membership in them is no use in the sense of the proof.
+fn estate_groups(estate: &Estate<'_>) -> BTreeSet<ObjectId> {
+    let ledger = estate.ledger.map(|group| group.id);
+    estate
+        .holdings()
+        .filter(|holding| !holding.adopted)
+        .map(|holding| holding.group.id)
+        .chain(ledger)
+        .collect()
+}
+
+/// What uses a guest besides our groups: `None` while unknown, `Some(None)` if nothing does.
+fn in_use<'a>(sheet: &mut Sheet<'a>, user: &'a User, ours: &BTreeSet<ObjectId>) -> Option<Option<String>> {
+    let freezes = "the deletion of this guest";
+    let observed = sheet.inputs.observed;
+    let Ok(subscriptions) = &observed.subscriptions else { return None };
+    for (id, _) in subscriptions.iter().filter(|(_, s)| s.tenant == sheet.inputs.customer.tenant) {
+        match observed.assignments.get(id) {
+            Some(Ok(rows)) if rows.iter().any(|row| row.key.principal == user.id) => {
+                return Some(Some(format!("it has a role of its own in subscription {id}")));
+            }
+            Some(Ok(_)) => {}
+            Some(Err(_)) | None => return None,
+        }
+    }
+    match sheet.ask(observed.facts.guest_use.get(&user.id), Question::GuestUse(user.id))? {
+        Err(unread) => {
+            sheet.gap(unread, format!("what uses {}", label(user)), freezes);
+            None
+        }
+        Ok(usage) => {
+            if let Some(group) = usage.member_of.difference(ours).next() {
+                return Some(Some(format!("it is a member of {group}, which is not ours")));
+            }
+            if let Some(object) = usage.owns.first() {
+                return Some(Some(format!("it owns {object}")));
+            }
+            if usage.app_roles > 0 {
+                return Some(Some(format!("it has {} application roles", usage.app_roles)));
+            }
+            Some(None)
+        }
+    }
+}
+
+fn label(user: &User) -> String {
+    user.mail.as_ref().map_or_else(|| user.display_name.clone(), ToString::to_string)
+}
+
+/// The reason for everything that goes because the customer is left.
+pub(super) fn offboarding(sheet: &Sheet<'_>) -> Because {
+    let block = sheet.inputs.customer.offboard.as_ref();
+    let why = block.and_then(|block| block.reason.as_ref()).map(|why| format!(": {why}")).unwrap_or_default();
+    let ticket = block.and_then(|block| block.ticket.as_ref()).map(|t| format!(" ({t})")).unwrap_or_default();
+    let mut because = reason(Rule::Offboarding, format!("the customer is being left{why}{ticket}"));
+    because.origin =
+        Some(block.map_or_else(|| sheet.inputs.customer.state_origin.clone(), |block| block.origin.clone()));
+    because
+}

@@ -1,0 +1,166 @@
+//! Whom each user in our groups stands for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::address::Address;
+use crate::model::ids::{ObjectId, PersonId};
+use crate::model::member::User;
+use crate::model::person::Person;
+use crate::observed::question::Question;
+use crate::plan::diff::estate::Estate;
+use crate::plan::directory::{Likeness, likeness, staff_address_of};
+use crate::plan::sheet::Sheet;
+use crate::plan::verdict::GapCode;
+
+/// Whom a user of the customer tenant stands for.
+#[derive(Debug, Clone)]
+pub(super) enum Who<'a> {
+    /// This partner person; what was read of her, if she was.
+    Person(PersonId, Option<&'a Person>),
+    /// Somebody of staff, but nobody whom the files name.
+    Staff,
+    /// The customer's own people, or somebody else's.
+    Foreign,
+    /// Not to be told yet, or at all: the user is left alone, and a gap or a question says why.
+    Undecided,
+}
+
+/// The users in our groups and in the ledger, told apart once per customer.
+pub(super) struct Identities<'a> {
+    who: BTreeMap<ObjectId, Who<'a>>,
+    guests: BTreeMap<PersonId, BTreeSet<ObjectId>>,
+}
+
+impl<'a> Identities<'a> {
+    /// Tells everybody apart. Only about members of groups, not about mere ledger entries, is the partner tenant asked.
+    pub(super) fn of(sheet: &mut Sheet<'a>, estate: &Estate<'a>) -> Self {
+        let mut identities = Self { who: BTreeMap::new(), guests: BTreeMap::new() };
+        let paired: BTreeMap<ObjectId, PersonId> =
+            sheet.inputs.memory.pairs.iter().map(|(person, guest)| (*guest, *person)).collect();
+        let seen: BTreeSet<ObjectId> =
+            estate.holdings().filter_map(|h| h.members).flat_map(|members| members.keys().copied()).collect();
+        for (id, user) in estate.users() {
+            let who = identify(sheet, estate, user, paired.get(&id).copied(), seen.contains(&id));
+            if let Who::Person(person, _) = who {
+                identities.guests.entry(person).or_default().insert(id);
+            }
+            identities.who.insert(id, who);
+        }
+        identities
+    }
+
+    /// Whom the user stands for.
+    pub(super) fn who(&self, user: ObjectId) -> &Who<'a> {
+        self.who.get(&user).unwrap_or(&Who::Undecided)
+    }
+
+    /// The guests of a person among the users seen.
+    pub(super) fn guests(&self, person: PersonId) -> impl Iterator<Item = ObjectId> {
+        self.guests.get(&person).into_iter().flatten().copied()
+    }
+}
+
+fn identify<'a>(
+    sheet: &mut Sheet<'a>,
+    estate: &Estate<'a>,
+    user: &User,
+    paired: Option<PersonId>,
+    is_member: bool,
+) -> Who<'a> {
+    let directory = sheet.inputs.directory;
+    let domains = &sheet.inputs.desired.partner.staff_domains;
+    let freezes = "this member: neither counted as anybody's nor removed";
+    let people = directory.people_at(user);
+    if let Some(person) = paired {
+        if people.is_empty() || people.contains(&person) {
+            return Who::Person(person, directory.person(person));
+        }
+        let text =
+            format!("guest {} was paired with person {person} and now has another person's address", user.id);
+        sheet.doubt(GapCode::GuestConflict, format!("guest {}", user.id), freezes, text);
+        return Who::Undecided;
+    }
+    let mut matches = Vec::new();
+    let mut strange = None;
+    for id in &people {
+        match directory.person(*id).map(|person| (person, likeness(user, person, domains))) {
+            // Named in the files and not readable: her roster entry says that nothing is decided about her.
+            None => matches.push(Who::Person(*id, None)),
+            Some((person, Likeness::Match)) => matches.push(Who::Person(*id, Some(person))),
+            Some((_, Likeness::Internal | Likeness::Unproven)) => {}
+            Some((_, found)) => strange = Some((*id, found)),
+        }
+    }
+    match (matches.len(), strange) {
+        (1, _) => return matches.swap_remove(0),
+        (0, None) => {}
+        (0, Some((person, found))) => return stranger(sheet, user, person, found),
+        _ => {
+            let text = format!("guest {} has addresses of {} people", user.id, matches.len());
+            sheet.doubt(GapCode::GuestConflict, format!("guest {}", user.id), freezes, text);
+            return Who::Undecided;
+        }
+    }
+    if user.user_principal_name.is_none() {
+        let text = format!(
+            "Graph withheld the user principal name of member {}: is User.Read.All consented?",
+            user.id
+        );
+        sheet.doubt(GapCode::Withheld, format!("member {}", user.id), freezes, text);
+        return Who::Undecided;
+    }
+    let in_ledger = estate.has_entry(user.id);
+    if !user.is_external() && !in_ledger {
+        return Who::Foreign;
+    }
+    match staff_address_of(user, domains) {
+        Some(address) if is_member => ask_partner(sheet, user, address),
+        Some(_) => Who::Staff,
+        None if in_ledger => Who::Staff,
+        None => Who::Foreign,
+    }
+}
+
+/// A guest with a person's address that is not hers: it goes, and she is not let in beside it.
+fn stranger<'a>(sheet: &mut Sheet<'a>, user: &User, person: PersonId, found: Likeness) -> Who<'a> {
+    let of = format!("guest {}", user.id);
+    if found == Likeness::ForeignIdentity && user.issuers.is_empty() {
+        let text = format!("guest {} has accepted, and Graph does not say with which identity", user.id);
+        sheet.doubt(GapCode::Withheld, of, "this member: neither added nor removed", text);
+        return Who::Undecided;
+    }
+    let why = match found {
+        Likeness::Predates => "is older than her account: it belonged to somebody who had the address before",
+        _ => "was accepted with another identity than the partner's directory",
+    };
+    let text = format!("guest {} has the address of person {person} and {why}", user.id);
+    sheet.doubt(
+        GapCode::GuestConflict,
+        of,
+        "whether this person gets in; the guest is taken out as stray",
+        text,
+    );
+    Who::Staff
+}
+
+/// Asks the partner tenant who has an address that no file names: a leaver goes first, the living go by the limits.
+fn ask_partner<'a>(sheet: &mut Sheet<'a>, user: &User, address: Address) -> Who<'a> {
+    let answer = sheet.inputs.observed.facts.staff.get(&address);
+    match sheet.ask(answer, Question::Staff(address.clone())) {
+        None => Who::Undecided,
+        Some(Err(unread)) => {
+            sheet.gap(
+                unread,
+                address.to_string(),
+                "whether this member has left the partner or only the group",
+            );
+            Who::Undecided
+        }
+        Some(Ok(Some(person)))
+            if likeness(user, person, &sheet.inputs.desired.partner.staff_domains) == Likeness::Match =>
+        {
+            Who::Person(person.id, Some(person))
+        }
+        Some(Ok(_)) => Who::Staff,
+    }
+}

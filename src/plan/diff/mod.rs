@@ -1,0 +1,186 @@
+//! The difference between what the files ask for and what was read, as operations, gaps, findings and questions.
+
+mod operations;
+mod estate;
+mod roster;
+mod identity;
+mod admission;
+mod members;
+mod groups;
+mod undeclared;
+mod assignments;
+mod guests;
+
+use std::collections::BTreeSet;
+
+use crate::desired::state::{Offboard, OffboardGuests, State};
+use crate::observed::unread::UnreadCode;
+use crate::plan::diff::admission::Admissions;
+use crate::plan::diff::estate::Estate;
+use crate::plan::diff::groups::not_declared;
+use crate::plan::diff::identity::Identities;
+use crate::plan::diff::operations::operation;
+use crate::plan::diff::undeclared::Leave;
+use crate::plan::draft::Inputs;
+use crate::plan::operation::{Action, Kind, Nature, Phase};
+use crate::plan::sheet::Sheet;
+use crate::plan::verdict::{FindingCode, GapCode};
+
+/// Compares one customer's tenant with the files.
+pub(in crate::plan) fn diff(inputs: Inputs<'_>) -> Sheet<'_> {
+    let mut sheet = Sheet::new(inputs);
+    if let Err(unread) = &inputs.observed.identity {
+        let expected = inputs.customer.state == State::Offboarded
+            && matches!(unread.code, UnreadCode::ConsentMissing | UnreadCode::TenantMissing);
+        if !expected {
+            sheet.gap(unread, "this tenant", "everything here");
+        }
+        return sheet;
+    }
+    match inputs.customer.state {
+        State::Offboarded => look_back(&mut sheet),
+        State::Offboard if left(inputs) => leave(&mut sheet),
+        State::Observe | State::Enforce | State::Suspend | State::Offboard => keep(&mut sheet),
+    }
+    verify_domain(&mut sheet);
+    sheet
+}
+
+/// Whether the customer's offboarding has begun.
+fn left(inputs: Inputs<'_>) -> bool {
+    inputs
+        .customer
+        .offboard
+        .as_ref()
+        .is_none_or(|block| block.not_before.is_none_or(|start| start <= inputs.now))
+}
+
+/// Keeps the tenant equal to the files.
+fn keep(sheet: &mut Sheet<'_>) {
+    let Some(estate) = Estate::survey(sheet) else {
+        assignments::plan(sheet, None, &[], None);
+        return;
+    };
+    let identities = Identities::of(sheet, &estate);
+    let mut managed = groups::survey(sheet, &estate, &identities);
+    let mut admissions = Admissions::default();
+    groups::plan(sheet, &estate, &identities, &mut managed, &mut admissions);
+    for holding in &estate.undeclared {
+        let because = not_declared("this group");
+        undeclared::leave(
+            sheet,
+            &estate,
+            &identities,
+            *holding,
+            Leave { because: &because, nature: Nature::Change },
+        );
+    }
+    for holding in &estate.released {
+        let because = not_declared("the adoption of this group");
+        undeclared::leave(
+            sheet,
+            &estate,
+            &identities,
+            *holding,
+            Leave { because: &because, nature: Nature::Change },
+        );
+    }
+    assignments::plan(sheet, Some(&estate), &managed, None);
+    guests::plan(sheet, &estate, &identities, &managed);
+    sheet.measure.groups = estate.holdings().filter(|holding| !holding.adopted).count();
+    announce_offboarding(sheet, &estate);
+}
+
+/// Takes everything of ours out of the tenant, the ledger last.
+fn leave(sheet: &mut Sheet<'_>) {
+    let because = guests::offboarding(sheet);
+    let how = Leave { because: &because, nature: Nature::Ended };
+    let estate = Estate::survey(sheet);
+    assignments::plan(sheet, estate.as_ref(), &[], Some(how));
+    let Some(estate) = estate else { return };
+    let identities = Identities::of(sheet, &estate);
+    for holding in estate.holdings() {
+        undeclared::leave(sheet, &estate, &identities, holding, how);
+    }
+    let guests = sheet.inputs.customer.offboard.as_ref().map_or(OffboardGuests::Delete, |block| block.guests);
+    let settled = guests::plan_offboarding(sheet, &estate, &identities, guests, how);
+    sheet.measure.groups = estate.holdings().filter(|holding| !holding.adopted).count();
+    sheet.measure.starts_offboarding = !sheet.inputs.memory.offboarding
+        && sheet.operations.iter().any(|operation| {
+            matches!(operation.action.kind(), Kind::RemoveMembers | Kind::DeleteRoleAssignment)
+        });
+    if let (Some(ledger), true) = (estate.ledger, settled) {
+        let action = Action::DeleteGroup { group: ledger.id, display_name: ledger.display_name.clone() };
+        let mut last = operation(action, Phase::Delete, Nature::Ended, vec![because.clone()]);
+        // The ledger proves what is ours: it goes after everything it proves.
+        last.needs = sheet.operations.iter().map(|operation| operation.id.clone()).collect();
+        sheet.operations.push(last);
+    }
+}
+
+/// Lists what an offboarding that lies ahead will take.
+fn announce_offboarding(sheet: &mut Sheet<'_>, estate: &Estate<'_>) {
+    let Some(Offboard { not_before: Some(start), guests, .. }) = &sheet.inputs.customer.offboard else {
+        return;
+    };
+    if sheet.inputs.customer.state != State::Offboard {
+        return;
+    }
+    let delete = if *guests == OffboardGuests::Delete {
+        "those guests of ours that nothing else uses go"
+    } else {
+        "guests stay"
+    };
+    let text = format!(
+        "from {start} on, everything of ours goes: {} groups, {} memberships, {} role assignments; {delete}",
+        estate.holdings().count(),
+        sheet.measure.members,
+        sheet.measure.assignments,
+    );
+    sheet.find(FindingCode::OffboardingAhead, sheet.inputs.customer.name.to_string(), text, None);
+}
+
+/// Whether anything of ours is left at a customer that the files call left.
+fn look_back(sheet: &mut Sheet<'_>) {
+    let Some(estate) = Estate::survey(sheet) else { return };
+    let groups: BTreeSet<String> = estate
+        .holdings()
+        .map(|holding| holding.group)
+        .chain(estate.ledger)
+        .map(|group| format!("{:?} ({})", group.display_name, group.id))
+        .collect();
+    if !groups.is_empty() {
+        let list = groups.into_iter().collect::<Vec<_>>().join(", ");
+        let hint = "set the state back to offboard to remove it".to_owned();
+        sheet.find(
+            FindingCode::LeftBehind,
+            sheet.inputs.customer.name.to_string(),
+            format!("still here: {list}"),
+            Some(hint),
+        );
+    }
+}
+
+/// Freezes every change if the customer's domain does not lead to the tenant the files name. In another tenant not even a
+/// grant's end would be about the right people; leavers have left everywhere.
+fn verify_domain(sheet: &mut Sheet<'_>) {
+    let customer = sheet.inputs.customer;
+    let Some(domain) = &customer.verify_domain else { return };
+    let of = format!("domain {domain}");
+    match &sheet.inputs.observed.verified {
+        None => {}
+        Some(Ok(tenant)) if *tenant == customer.tenant => {}
+        Some(Ok(tenant)) => {
+            let text = format!(
+                "{}: {domain} belongs to tenant {tenant}, not to {}: are two ids swapped?",
+                customer.origin, customer.tenant
+            );
+            sheet.doubt(GapCode::Mismatch, of, "everything here but leavers", text);
+            sheet.operations.retain(|operation| operation.nature == Nature::Leaver);
+        }
+        Some(Err(unread)) => {
+            sheet.gap(unread, of, "everything here but withdrawals");
+            sheet.operations.retain(|operation| operation.nature.is_withdrawal());
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Whose guest a user of the customer tenant is: the match between partner people and guests.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::desired::state::{DesiredState, PersonRef, Source};
+use crate::model::address::{Address, Domain};
+use crate::model::ids::PersonId;
+use crate::model::member::User;
+use crate::model::person::Person;
+use crate::observed::partner::Partner;
+
+/// How a user of the customer tenant relates to a partner person with one of its addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Likeness {
+    /// Her guest.
+    Match,
+    /// Made before her account: it belonged to somebody who had the address before her.
+    Predates,
+    /// Accepted by another identity than the partner's directory: somebody else signs in with it.
+    ForeignIdentity,
+    /// Not an external user: the customer's own account, which happens to have the address.
+    Internal,
+    /// Only found by an address that anybody can set.
+    Unproven,
+}
+
+/// Compares a user with a person. `mail` and the mangled user principal name prove; other mails and proxy addresses
+/// only find, since the user can set them.
+pub fn likeness(user: &User, person: &Person, domains: &BTreeSet<Domain>) -> Likeness {
+    if !person.staff_addresses(domains).any(|address| user.is_addressed(address)) {
+        return Likeness::Unproven;
+    }
+    if !user.is_external() {
+        return Likeness::Internal;
+    }
+    if let (Some(guest), Some(account)) = (user.created, person.created)
+        && guest < account
+    {
+        return Likeness::Predates;
+    }
+    if user.has_accepted() && !user.issuers.iter().any(|issuer| issuer == "ExternalAzureAD") {
+        return Likeness::ForeignIdentity;
+    }
+    Likeness::Match
+}
+
+/// An address of the user that lies exactly in a staff domain: its mail, or the one its user principal name was made from.
+pub fn staff_address_of(user: &User, domains: &BTreeSet<Domain>) -> Option<Address> {
+    if let Some(mail) = user.mail.as_ref().filter(|mail| mail.is_in(domains)) {
+        return Some(mail.clone());
+    }
+    let mangled = user.mangled()?;
+    domains.iter().find_map(|domain| {
+        let local = mangled.strip_suffix(domain.as_str())?.strip_suffix('_')?;
+        format!("{local}@{domain}").parse().ok()
+    })
+}
+
+/// Partner people by address: those that were read, and those that the files name although they could not be read.
+/// Built once per sweep.
+#[derive(Debug)]
+pub struct Directory<'a> {
+    by_address: HashMap<&'a str, Vec<PersonId>>,
+    by_mangled: HashMap<String, Vec<PersonId>>,
+    people: BTreeMap<PersonId, &'a Person>,
+}
+
+impl<'a> Directory<'a> {
+    /// Indexes everybody the files or a source name.
+    pub fn new(desired: &'a DesiredState, partner: &'a Partner) -> Self {
+        let mut directory =
+            Self { by_address: HashMap::new(), by_mangled: HashMap::new(), people: BTreeMap::new() };
+        let sourced = partner
+            .sources
+            .values()
+            .filter_map(|source| source.as_ref().ok())
+            .flat_map(|s| s.members.values());
+        let named = partner.people.values().filter_map(|reading| reading.as_ref().ok()?.as_ref());
+        for person in sourced.chain(named) {
+            if directory.people.insert(person.id, person).is_none() {
+                for address in person.staff_addresses(&desired.partner.staff_domains) {
+                    directory.index(address, person.id);
+                }
+            }
+        }
+        for named in people_named(desired) {
+            if !directory.people.contains_key(&named.id) {
+                directory.index(&named.address, named.id);
+            }
+        }
+        directory
+    }
+
+    fn index(&mut self, address: &'a Address, person: PersonId) {
+        for people in [
+            self.by_address.entry(address.as_str()).or_default(),
+            self.by_mangled.entry(address.mangled()).or_default(),
+        ] {
+            if !people.contains(&person) {
+                people.push(person);
+            }
+        }
+    }
+
+    /// Everybody who has an address of this user.
+    pub fn people_at(&self, user: &User) -> Vec<PersonId> {
+        let mut people: Vec<PersonId> = user
+            .mail
+            .as_ref()
+            .and_then(|mail| self.by_address.get(mail.as_str()))
+            .cloned()
+            .unwrap_or_default();
+        if let Some(by_name) = user.mangled().and_then(|mangled| self.by_mangled.get(&mangled)) {
+            people.extend(by_name.iter().filter(|id| !people.contains(id)).copied().collect::<Vec<_>>());
+        }
+        people
+    }
+
+    /// The person, if she was read.
+    pub fn person(&self, id: PersonId) -> Option<&'a Person> {
+        self.people.get(&id).copied()
+    }
+}
+
+/// Everybody whom the files name by id.
+fn people_named(desired: &DesiredState) -> impl Iterator<Item = &PersonRef> {
+    let listed = desired.groups.values().flat_map(|group| match &group.source {
+        Source::Listed(members) => members.values().map(|listed| &listed.person).collect::<Vec<_>>(),
+        Source::Entra(_) => Vec::new(),
+    });
+    let granted = desired.customers.values().flat_map(|c| c.grants.values()).map(|grant| &grant.person);
+    listed.chain(granted)
+}

@@ -1,0 +1,210 @@
+//! Limits over all customers of a sweep. One that strikes holds every customer it touches, not the last ones.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::desired::state::{DesiredState, Limit};
+use crate::model::ids::PersonId;
+use crate::model::names::GroupName;
+use crate::plan::guard::changes;
+use crate::plan::guard::limits::{Tally, rule};
+use crate::plan::operation::{Action, Nature, Operation, OperationId};
+use crate::plan::value::CustomerPlan;
+use crate::plan::verdict::{Finding, FindingCode, Hold, HoldCode};
+
+const RELEASE: &str =
+    "if this is meant, release the customers with an Override document under overrides/, or split the change";
+
+/// Judges a sweep. Customers that an `Override` releases neither count nor are held.
+pub(in crate::plan) fn judge(desired: &DesiredState, plans: &mut [CustomerPlan], now: Timestamp) {
+    let mut counted = Vec::new();
+    for plan in plans {
+        if !release(desired, plan, now) && writes(plan) {
+            counted.push(plan);
+        }
+    }
+    by_kind(desired, &mut counted);
+    by_source(desired, &mut counted);
+    by_leavers(desired, &mut counted);
+    by_offboardings(desired, &mut counted);
+}
+
+/// Whether the state of the customer lets anything be written.
+fn writes(plan: &CustomerPlan) -> bool {
+    use crate::desired::state::State;
+    !matches!(plan.state, State::Observe | State::Offboarded)
+}
+
+/// Drops the limits' holds of a customer whose digest an `Override` in force names.
+fn release(desired: &DesiredState, plan: &mut CustomerPlan, now: Timestamp) -> bool {
+    let names = |entry: &&crate::desired::state::Override| {
+        entry.customer == plan.name && entry.digest == plan.digest.as_str() && now < entry.expires
+    };
+    let Some(release) = desired.overrides.iter().find(names) else { return false };
+    let before = plan.held.len();
+    plan.held.retain(|hold| !hold.code.is_releasable());
+    let text = format!(
+        "override {} ({}) releases this plan until {}: {} ({} holds lifted)",
+        release.name,
+        release.origin,
+        release.expires,
+        release.reason,
+        before - plan.held.len()
+    );
+    plan.findings.push(Finding { code: FindingCode::Released, of: plan.name.to_string(), text, hint: None });
+    plan.findings.sort();
+    true
+}
+
+fn hold(
+    plan: &mut CustomerPlan,
+    code: HoldCode,
+    operations: BTreeSet<OperationId>,
+    numbers: (usize, usize),
+    text: &str,
+) {
+    let (measured, limit) = numbers;
+    plan.held.push(Hold {
+        code,
+        operations,
+        measured,
+        limit,
+        text: text.to_owned(),
+        hint: RELEASE.to_owned(),
+    });
+    plan.held.sort_by(|a, b| (a.code, &a.operations, &a.text).cmp(&(b.code, &b.operations, &b.text)));
+}
+
+fn by_kind(desired: &DesiredState, plans: &mut [&mut CustomerPlan]) {
+    type Count = fn(&Tally) -> usize;
+    type Managed = fn(&CustomerPlan) -> usize;
+    let limits = desired.policy.limits.fleet;
+    let kinds: [(HoldCode, Count, Managed, Limit, &str); 4] = [
+        (
+            HoldCode::FleetMembers,
+            |t| t.members,
+            |p| p.measure.members,
+            limits.members,
+            "memberships would be removed",
+        ),
+        (
+            HoldCode::FleetAssignments,
+            |t| t.assignments,
+            |p| p.measure.assignments,
+            limits.assignments,
+            "role assignments would be deleted",
+        ),
+        (HoldCode::FleetGuests, |t| t.guests, |p| p.measure.guests, limits.guests, "guests would be deleted"),
+        (HoldCode::FleetGroups, |t| t.groups, |p| p.measure.groups, limits.groups, "groups would be deleted"),
+    ];
+    for (code, count, managed, limit, what) in kinds {
+        let measured: usize = plans.iter().map(|plan| count(&Tally::of(&plan.operations))).sum();
+        let total: usize = plans.iter().map(|plan| managed(plan)).sum();
+        let allowed = limit.allowed(total);
+        if measured > allowed {
+            let text = format!(
+                "over all customers, {measured} of {total} {what}; allowed are {}",
+                rule(limit, allowed)
+            );
+            strike(plans, code, count, (measured, allowed), &text);
+        }
+    }
+    let measured: usize = plans.iter().map(|plan| Tally::of(&plan.operations).invitations).sum();
+    if measured > limits.invitations {
+        let text = format!(
+            "over all customers, {measured} people would be invited; allowed are {}",
+            limits.invitations
+        );
+        strike(plans, HoldCode::FleetInvitations, |t| t.invitations, (measured, limits.invitations), &text);
+    }
+}
+
+fn strike(
+    plans: &mut [&mut CustomerPlan],
+    code: HoldCode,
+    count: fn(&Tally) -> usize,
+    numbers: (usize, usize),
+    text: &str,
+) {
+    for plan in plans.iter_mut().filter(|plan| count(&Tally::of(&plan.operations)) > 0) {
+        let operations = changes(&plan.operations);
+        hold(plan, code, operations, numbers, text);
+    }
+}
+
+/// A partner group that shrinks is judged once, over every customer that has it.
+fn by_source(desired: &DesiredState, plans: &mut [&mut CustomerPlan]) {
+    let limit = desired.policy.limits.source_shrink;
+    let mut sources: BTreeMap<GroupName, (usize, usize)> = BTreeMap::new();
+    for plan in plans.iter() {
+        for (source, (now, removed)) in &plan.measure.sources {
+            let total = sources.entry(source.clone()).or_default();
+            total.0 += now;
+            total.1 += removed;
+        }
+    }
+    for (source, (now, removed)) in sources {
+        let allowed = limit.allowed(now);
+        if removed <= allowed {
+            continue;
+        }
+        let text = format!(
+            "partner group {source} would lose {removed} of {now} memberships over all customers; allowed are {}",
+            rule(limit, allowed)
+        );
+        for plan in plans.iter_mut() {
+            if plan.measure.sources.get(&source).is_some_and(|(_, removed)| *removed > 0) {
+                let operations = changes(&plan.operations);
+                hold(plan, HoldCode::SourceShrink, operations, (removed, allowed), &text);
+            }
+        }
+    }
+}
+
+/// Leavers are counted in people, against everybody who has access anywhere.
+fn by_leavers(desired: &DesiredState, plans: &mut [&mut CustomerPlan]) {
+    let limit = desired.policy.limits.fleet_leavers;
+    let leavers: BTreeSet<PersonId> =
+        plans.iter().flat_map(|plan| plan.measure.leavers.iter().copied()).collect();
+    let people: BTreeSet<PersonId> =
+        plans.iter().flat_map(|plan| plan.measure.people.iter().copied()).collect();
+    let allowed = limit.allowed(people.len());
+    if leavers.len() <= allowed {
+        return;
+    }
+    let text = format!(
+        "{} of {} people would leave at once; allowed are {}: is the partner tenant read right?",
+        leavers.len(),
+        people.len(),
+        rule(limit, allowed)
+    );
+    for plan in plans.iter_mut() {
+        let of_leavers = |operation: &&Operation| operation.nature == Nature::Leaver;
+        let mut operations: BTreeSet<OperationId> =
+            plan.operations.iter().filter(of_leavers).map(|operation| operation.id.clone()).collect();
+        if !operations.is_empty() {
+            operations.extend(changes(&plan.operations));
+            hold(plan, HoldCode::FleetLeavers, operations, (leavers.len(), allowed), &text);
+        }
+    }
+}
+
+fn by_offboardings(desired: &DesiredState, plans: &mut [&mut CustomerPlan]) {
+    let allowed = desired.policy.limits.offboardings_per_day;
+    let measured = plans.iter().filter(|plan| plan.measure.starts_offboarding).count();
+    if measured <= allowed {
+        return;
+    }
+    let text = format!("the offboarding of {measured} customers would start; allowed are {allowed} a day");
+    for plan in plans.iter_mut().filter(|plan| plan.measure.starts_offboarding) {
+        let of_leavers = |operation: &&Operation| {
+            operation.nature == Nature::Leaver && matches!(operation.action, Action::RemoveMembers { .. })
+        };
+        let spared: BTreeSet<OperationId> =
+            plan.operations.iter().filter(of_leavers).map(|operation| operation.id.clone()).collect();
+        let all = plan.operations.iter().map(|operation| operation.id.clone());
+        let operations = all.filter(|id| !spared.contains(id)).collect();
+        hold(plan, HoldCode::OffboardingsPerDay, operations, (measured, allowed), &text);
+    }
+}

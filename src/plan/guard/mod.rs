@@ -1,0 +1,45 @@
+//! The guard: judges a whole plan before its first write. A refusal strikes one operation and what depends on it; a limit
+//! that strikes holds every change of the customer, whole, never trimmed; nothing holds back access that has ended.
+
+mod refusals;
+mod limits;
+pub(super) mod fleet;
+
+use std::collections::BTreeSet;
+
+use crate::plan::operation::{Operation, OperationId};
+use crate::plan::sheet::Sheet;
+
+/// Judges one customer's operations by everything that can be judged without the other customers.
+pub(super) fn judge(sheet: &mut Sheet<'_>) {
+    let known: BTreeSet<OperationId> =
+        sheet.operations.iter().map(|operation| operation.id.clone()).collect();
+    refusals::refuse(sheet);
+    for hold in &mut sheet.held {
+        hold.operations.retain(|id| known.contains(id));
+        hold.operations = with_dependents(&sheet.operations, &hold.operations);
+    }
+    sheet.held.retain(|hold| !hold.operations.is_empty());
+    for refusal in &mut sheet.refused {
+        refusal.operations = with_dependents(&sheet.operations, &refusal.operations);
+    }
+    limits::hold(sheet);
+    sheet.held.sort_by(|a, b| (a.code, &a.operations, &a.text).cmp(&(b.code, &b.operations, &b.text)));
+    sheet.refused.sort_by(|a, b| (a.code, &a.operations, &a.text).cmp(&(b.code, &b.operations, &b.text)));
+}
+
+/// The operations and everything that needs them, directly or not. The order of a plan is topological: one walk is enough.
+fn with_dependents(operations: &[Operation], struck: &BTreeSet<OperationId>) -> BTreeSet<OperationId> {
+    let mut all = struck.clone();
+    for operation in operations {
+        if !operation.nature.is_withdrawal() && !operation.needs.is_disjoint(&all) {
+            all.insert(operation.id.clone());
+        }
+    }
+    all
+}
+
+/// The ids of all changes.
+fn changes(operations: &[Operation]) -> BTreeSet<OperationId> {
+    operations.iter().filter(|o| !o.nature.is_withdrawal()).map(|o| o.id.clone()).collect()
+}

@@ -1,0 +1,95 @@
+//! What a draft has gathered so far.
+
+use std::collections::BTreeSet;
+
+use crate::observed::question::Question;
+use crate::observed::unread::{Reading, Unread, UnreadCode};
+use crate::plan::draft::Inputs;
+use crate::plan::operation::Operation;
+use crate::plan::value::Measure;
+use crate::plan::verdict::{Finding, FindingCode, Gap, GapCode, Hold, Refusal};
+
+/// Inputs, and everything concluded from them so far. Each part of the difference adds to it; none reads what another
+/// part concluded except through its own arguments.
+pub(super) struct Sheet<'a> {
+    pub(super) inputs: Inputs<'a>,
+    pub(super) operations: Vec<Operation>,
+    pub(super) held: Vec<Hold>,
+    pub(super) refused: Vec<Refusal>,
+    pub(super) gaps: BTreeSet<Gap>,
+    pub(super) findings: BTreeSet<Finding>,
+    pub(super) questions: BTreeSet<Question>,
+    pub(super) measure: Measure,
+}
+
+impl<'a> Sheet<'a> {
+    pub(super) fn new(inputs: Inputs<'a>) -> Self {
+        Self {
+            inputs,
+            operations: Vec::new(),
+            held: Vec::new(),
+            refused: Vec::new(),
+            gaps: BTreeSet::new(),
+            findings: BTreeSet::new(),
+            questions: BTreeSet::new(),
+            measure: Measure::default(),
+        }
+    }
+
+    /// The answer to a question, or none after noting that it must be asked.
+    pub(super) fn ask<T>(
+        &mut self,
+        answer: Option<&'a Reading<T>>,
+        question: Question,
+    ) -> Option<&'a Reading<T>> {
+        if answer.is_none() {
+            self.questions.insert(question);
+        }
+        answer
+    }
+
+    /// Notes that something could not be read.
+    pub(super) fn gap(&mut self, unread: &Unread, of: impl Into<String>, freezes: impl Into<String>) {
+        let (of, freezes) = (of.into(), freezes.into());
+        self.gaps.insert(Gap { code: unread.code.into(), of, freezes, text: unread.text.clone() });
+    }
+
+    /// Notes that something was read and proves too little.
+    pub(super) fn doubt(
+        &mut self,
+        code: GapCode,
+        of: impl Into<String>,
+        freezes: impl Into<String>,
+        text: impl Into<String>,
+    ) {
+        self.gaps.insert(Gap { code, of: of.into(), freezes: freezes.into(), text: text.into() });
+    }
+
+    /// Notes something that no operation answers.
+    pub(super) fn find(
+        &mut self,
+        code: FindingCode,
+        of: impl Into<String>,
+        text: impl Into<String>,
+        hint: Option<String>,
+    ) {
+        self.findings.insert(Finding { code, of: of.into(), text: text.into(), hint });
+    }
+}
+
+impl From<UnreadCode> for GapCode {
+    fn from(code: UnreadCode) -> Self {
+        match code {
+            UnreadCode::CredentialRefused => Self::CredentialRefused,
+            UnreadCode::ConsentMissing => Self::ConsentMissing,
+            UnreadCode::TenantMissing => Self::TenantMissing,
+            UnreadCode::AccessDenied => Self::AccessDenied,
+            UnreadCode::NotFound => Self::NotFound,
+            UnreadCode::Throttled => Self::Throttled,
+            UnreadCode::Unavailable => Self::Unavailable,
+            UnreadCode::Malformed => Self::Malformed,
+            UnreadCode::Withheld => Self::Withheld,
+            UnreadCode::Mismatch => Self::Mismatch,
+        }
+    }
+}
