@@ -1,1 +1,123 @@
-//! Talking to Microsoft.
+//! Talking to Microsoft: the login service, Graph and Resource Manager. Every request goes through one `send`, which
+//! owns retries, tokens and budgets; what it returns is model types or an [`error::Error`] that says what to do.
+
+pub mod error;
+pub mod endpoints;
+pub mod transport;
+pub mod limiter;
+mod bucket;
+mod retry;
+mod redact;
+mod said;
+pub mod token;
+mod http;
+mod page;
+mod batch;
+pub mod receipt;
+pub mod graph;
+pub mod arm;
+mod discovery;
+
+use std::fmt;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use crate::client::arm::Arm;
+use crate::client::endpoints::{Endpoints, Resource};
+use crate::client::error::Error;
+use crate::client::graph::Graph;
+use crate::client::limiter::{Limiter, Priority};
+use crate::client::token::{Credential, Identity, Tokens};
+use crate::client::transport::Transport;
+use crate::clock::Clock;
+use crate::model::ids::{ClientId, TenantId};
+
+/// One application's way to the services; clones share tokens and budgets.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    transport: Transport,
+    endpoints: Endpoints,
+    credential: Credential,
+    clock: Clock,
+    limiter: Limiter,
+    tokens: Tokens,
+    /// Jitter and request ids: with the same seed a run on virtual time is the same to the byte.
+    rng: Mutex<fastrand::Rng>,
+    /// Set once Graph has said that it has no `$batch` here.
+    without_batch: AtomicBool,
+    /// The tenant nothing is ever written in.
+    read_only: OnceLock<TenantId>,
+}
+
+impl Client {
+    /// A client; `seed` decides jitter and request ids.
+    pub fn new(
+        transport: Transport,
+        endpoints: Endpoints,
+        credential: Credential,
+        clock: Clock,
+        seed: u64,
+    ) -> Self {
+        let limiter = Limiter::new(endpoints.cloud());
+        let inner = Inner {
+            transport,
+            endpoints,
+            credential,
+            clock,
+            limiter,
+            tokens: Tokens::default(),
+            rng: Mutex::new(fastrand::Rng::with_seed(seed)),
+            without_batch: AtomicBool::new(false),
+            read_only: OnceLock::new(),
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Refuses every write in `tenant` from now on, whatever the rest of the program asks for. The first call counts.
+    pub fn only_read(&self, tenant: TenantId) {
+        self.inner.read_only.get_or_init(|| tenant);
+    }
+
+    /// Graph in one tenant.
+    pub fn graph(&self, tenant: TenantId, priority: Priority) -> Graph<'_> {
+        Graph { client: self, tenant, priority }
+    }
+
+    /// Resource Manager in one tenant.
+    pub fn arm(&self, tenant: TenantId, priority: Priority) -> Arm<'_> {
+        Arm { client: self, tenant, priority }
+    }
+
+    /// Who we are in a tenant and what we were granted there, from the Graph token.
+    pub async fn identity(&self, tenant: TenantId) -> Result<Identity, Error> {
+        Ok(self.token(tenant, Resource::Graph).await?.identity.clone())
+    }
+
+    /// Which application acts.
+    pub fn client_id(&self) -> ClientId {
+        self.inner.credential.client_id()
+    }
+
+    /// The clock that tokens and waits go by.
+    pub fn clock(&self) -> Clock {
+        self.inner.clock
+    }
+
+    fn rng(&self) -> MutexGuard<'_, fastrand::Rng> {
+        self.inner.rng.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn jitter(&self) -> f64 {
+        self.rng().f64()
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("endpoints", &self.inner.endpoints).finish_non_exhaustive()
+    }
+}

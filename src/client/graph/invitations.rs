@@ -1,0 +1,113 @@
+//! Invitations: how a person of the partner becomes a guest.
+
+use std::collections::BTreeSet;
+
+use http::Method;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{Graph, with_body};
+use crate::client::error::Error;
+use crate::client::http::Expect;
+use crate::client::receipt::Receipt;
+use crate::client::retry::{Repeat, backoff};
+use crate::model::address::Address;
+use crate::model::ids::ObjectId;
+
+/// Whom to invite, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invitation {
+    /// Where to.
+    pub address: Address,
+    /// The name the guest gets.
+    pub display_name: String,
+    /// Whether Microsoft mails her.
+    pub mail: Mail,
+}
+
+/// Whether Microsoft mails the invited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mail {
+    /// No mail.
+    None,
+    /// Microsoft's own.
+    Microsoft,
+}
+
+/// A guest who was invited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invited {
+    /// The guest's object id. An invitation has an id too; it is of no use.
+    pub guest: ObjectId,
+    /// What to note about the request.
+    pub receipt: Receipt,
+}
+
+/// How often an invitation whose answer got lost is sent.
+const INVITATIONS: u32 = 3;
+
+/// The answer without its redemption link: whoever holds that can become the guest, so it is not even read.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawInvitation {
+    invited_user: InvitedUser,
+}
+
+#[derive(Deserialize)]
+struct InvitedUser {
+    id: ObjectId,
+}
+
+impl Graph<'_> {
+    /// Makes a guest. To be sent only after a complete look-up that found none; where an answer gets lost, the look-up
+    /// is repeated before the invitation is.
+    pub async fn invite(&self, invitation: &Invitation) -> Result<Invited, Error> {
+        let mut call = self.write(Method::POST, "/invitations", "/invitations", 1);
+        call.repeat = Repeat::AfterLookup;
+        call.expect = Expect::Json;
+        let call = with_body(
+            call,
+            &json!({
+                "invitedUserEmailAddress": invitation.address.as_str(),
+                "invitedUserDisplayName": invitation.display_name,
+                "inviteRedirectUrl": self.client.inner.endpoints.landing_page(self.tenant),
+                "invitedUserType": "Guest",
+                "sendInvitationMessage": invitation.mail == Mail::Microsoft,
+            }),
+        );
+        let mut sent = 0;
+        loop {
+            sent += 1;
+            let error = match self.client.send(&call).await {
+                Ok(answer) => match call.decode::<RawInvitation>(&answer) {
+                    Ok(RawInvitation { invited_user }) => {
+                        let receipt = Receipt::done(answer.request_id);
+                        return Ok(Invited { guest: invited_user.id, receipt });
+                    }
+                    Err(error) => error,
+                },
+                Err(error) => error,
+            };
+            if !error.may_have_happened() {
+                return Err(error);
+            }
+            self.client.inner.clock.sleep(backoff(sent + 1, self.client.jitter())).await;
+            if let Some(guest) = self.guest_invited_to(&invitation.address).await? {
+                return Ok(Invited { guest, receipt: Receipt::done(None) });
+            }
+            if sent >= INVITATIONS {
+                return Err(error);
+            }
+        }
+    }
+
+    /// The one guest that an invitation to `address` made, if there is one.
+    async fn guest_invited_to(&self, address: &Address) -> Result<Option<ObjectId>, Error> {
+        let addresses = BTreeSet::from([address.clone()]);
+        let mut found = self.guests(&[&addresses]).await;
+        let found = found.pop().expect("one set was asked for")?;
+        let mut guests =
+            found.live.into_values().filter(|user| user.is_external() && user.is_addressed(address));
+        Ok(guests.next().filter(|_| guests.next().is_none()).map(|user| user.id))
+    }
+}

@@ -1,0 +1,343 @@
+//! The one way a request is sent: retry around { token, limiter, request }.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, HeaderName};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use serde::de::{DeserializeOwned, IgnoredAny};
+use tower::ServiceExt as _;
+use tracing::Instrument as _;
+use url::Url;
+use uuid::Uuid;
+
+use crate::client::Client;
+use crate::client::endpoints::Resource;
+use crate::client::error::{Error, Failure, Kind, Service};
+use crate::client::limiter::{Charge, Exceeded, Priority};
+use crate::client::redact::redact;
+use crate::client::retry::{Attempts, Next, Repeat, TokenAge, retry_after};
+use crate::client::said::{Said, request_id};
+use crate::client::token::Token;
+use crate::client::transport::TooLarge;
+use crate::model::ids::TenantId;
+
+/// How long one attempt may take in all; a connection that is silent for 90 seconds ends before.
+const ATTEMPT: Duration = Duration::from_mins(2);
+
+/// A request, before it has a token. Not to be printed: a token request's body holds the secret.
+#[derive(Clone)]
+pub(super) struct Call {
+    pub(super) service: Service,
+    /// Whose directory it is about; none for discovery.
+    pub(super) tenant: Option<TenantId>,
+    pub(super) method: Method,
+    /// The template of the address, for spans and messages: no ids, no people.
+    pub(super) route: &'static str,
+    pub(super) url: Url,
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(super) body: Option<Bytes>,
+    pub(super) charges: Vec<Charge>,
+    pub(super) repeat: Repeat,
+    pub(super) expect: Expect,
+    pub(super) priority: Priority,
+}
+
+/// What a success looks like. Anything else under a status of success (a proxy's page, half an answer) is a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Expect {
+    /// A JSON body.
+    Json,
+    /// 204.
+    NoContent,
+    /// Either.
+    JsonOrNoContent,
+}
+
+/// A success.
+#[derive(Debug, Clone)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) body: Bytes,
+    pub(super) request_id: Option<String>,
+}
+
+impl Call {
+    /// A failure of this request.
+    pub(super) fn failure(&self, kind: Kind, status: Option<u16>, message: &str) -> Error {
+        Error::new(Failure {
+            kind,
+            service: self.service,
+            method: self.method.clone(),
+            route: self.route,
+            status,
+            code: None,
+            message: message.to_owned(),
+            request_id: None,
+            about: None,
+            retry_after: None,
+        })
+    }
+
+    /// The body of a success as `T`.
+    pub(super) fn decode<T: DeserializeOwned>(&self, answer: &Answer) -> Result<T, Error> {
+        serde_json::from_slice(&answer.body).map_err(|error| self.not_as_promised(&error))
+    }
+
+    /// The failure of a body that is JSON, but not of the promised shape.
+    pub(super) fn not_as_promised(&self, error: &serde_json::Error) -> Error {
+        self.failure(Kind::Malformed, Some(200), &redact(&format!("not as promised: {error}")))
+    }
+
+    /// Judges an answer, whether of a request of its own or of an item of a batch.
+    pub(super) fn judge(
+        &self,
+        status: StatusCode,
+        headers: &HeaderMap,
+        body: &Bytes,
+        retry_after: Option<Duration>,
+    ) -> Result<(), Error> {
+        if status.is_success() {
+            let is_json = || serde_json::from_slice::<IgnoredAny>(body).is_ok();
+            let as_promised = match self.expect {
+                Expect::NoContent => status == StatusCode::NO_CONTENT,
+                Expect::Json => status != StatusCode::NO_CONTENT && is_json(),
+                Expect::JsonOrNoContent => status == StatusCode::NO_CONTENT || is_json(),
+            };
+            if as_promised {
+                return Ok(());
+            }
+            return Err(self.failure(
+                Kind::Malformed,
+                Some(status.as_u16()),
+                "the answer is not JSON or cut off",
+            ));
+        }
+        let said = Said::parse(body);
+        Err(Error::new(Failure {
+            kind: said.kind(self.service, status.as_u16()),
+            service: self.service,
+            method: self.method.clone(),
+            route: self.route,
+            status: Some(status.as_u16()),
+            code: Some(redact(&said.code)).filter(|code| !code.is_empty()),
+            message: redact(&said.message),
+            request_id: said.request_id(headers),
+            about: said.about(),
+            retry_after,
+        }))
+    }
+
+    fn resource(&self) -> Option<(TenantId, Resource)> {
+        match self.service {
+            Service::Login => None,
+            Service::Graph => Some((self.tenant?, Resource::Graph)),
+            Service::Arm => Some((self.tenant?, Resource::Arm)),
+        }
+    }
+}
+
+impl Client {
+    /// Sends a request until it succeeds, fails for good, or patience ends.
+    pub(super) async fn send(&self, call: &Call) -> Result<Answer, Error> {
+        self.refuse_what_must_not_leave(call)?;
+        let mut attempts = Attempts::default();
+        loop {
+            attempts.sent += 1;
+            let span = tracing::trace_span!(
+                "request",
+                service = call.service.name(),
+                method = call.method.as_str(),
+                route = call.route,
+                attempt = attempts.sent,
+            );
+            // Boxed, because fetching a token is a request itself.
+            let token = match call.resource() {
+                Some((tenant, resource)) => Some(Box::pin(self.token(tenant, resource)).await?),
+                None => None,
+            };
+            if let Err(paused) = self.inner.limiter.draw(&call.charges, call.priority).await {
+                let wait = format!("paused by the service for another {} s", paused.0.as_secs());
+                return Err(call.failure(Kind::Throttled, None, &wait));
+            }
+            let error = match self.attempt(call, token.as_ref()).instrument(span).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            let age = token.as_ref().map_or(TokenAge::Fresh, |token| token.age(self.inner.clock.now()));
+            match attempts.after(&error, call.repeat, age, self.jitter()) {
+                Next::Stop => return Err(error),
+                Next::Wait(wait) => self.inner.clock.sleep(wait).await,
+                Next::NewToken => {
+                    if let (Some((tenant, resource)), Some(token)) = (call.resource(), &token) {
+                        self.inner.tokens.forget(tenant, resource, token).await;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn attempt(&self, call: &Call, token: Option<&Arc<Token>>) -> Result<Answer, Error> {
+        let request = self.request(call, token)?;
+        let sending = self.inner.transport.clone().oneshot(request);
+        let response = match self.inner.clock.within(ATTEMPT, sending).await {
+            None => return Err(call.failure(Kind::Unreachable, None, "no answer within two minutes")),
+            Some(Err(error)) if error.is::<TooLarge>() => {
+                return Err(call.failure(Kind::Rejected, None, "the answer is larger than 16 MiB"));
+            }
+            Some(Err(error)) => return Err(call.failure(Kind::Unreachable, None, &deepest(error.as_ref()))),
+            Some(Ok(response)) => response,
+        };
+        let (status, headers) = (response.status(), response.headers());
+        self.heed_quota(call, headers);
+        let wait = retry_after(headers, self.inner.clock.now());
+        let judged = call.judge(status, headers, response.body(), wait);
+        if let Err(error) = judged {
+            tracing::trace!(status = status.as_u16(), kind = ?error.kind(), "refused or failed");
+            self.heed_throttling(call, headers, &error);
+            return Err(error);
+        }
+        tracing::trace!(status = status.as_u16(), "answered");
+        let request_id = request_id(headers);
+        Ok(Answer { status, request_id, body: response.into_body() })
+    }
+
+    fn request(&self, call: &Call, token: Option<&Arc<Token>>) -> Result<http::Request<Bytes>, Error> {
+        let mut request = http::Request::new(call.body.clone().unwrap_or_default());
+        *request.method_mut() = call.method.clone();
+        *request.uri_mut() = call
+            .url
+            .as_str()
+            .parse()
+            .map_err(|_| call.failure(Kind::Forbidden, None, "the address cannot be sent"))?;
+        let headers = request.headers_mut();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        let id = match call.service {
+            Service::Arm => {
+                // Azure translates messages; some of them are all that tells a condition from a missing role.
+                headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static("en-US"));
+                "x-ms-client-request-id"
+            }
+            Service::Login | Service::Graph => "client-request-id",
+        };
+        let fresh = HeaderValue::try_from(self.fresh_id().to_string()).expect("an id fits a header");
+        headers.insert(id, fresh);
+        for (name, value) in &call.headers {
+            headers.insert(name, value.clone());
+        }
+        if let Some(token) = token {
+            headers.insert(AUTHORIZATION, token.header.clone());
+        }
+        Ok(request)
+    }
+
+    /// Corrects budgets by what the service says of its own.
+    fn heed_quota(&self, call: &Call, headers: &HeaderMap) {
+        let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<f64>().ok();
+        // Present from 0.8 on; 1.0 is the limit.
+        if number("x-ms-throttle-limit-percentage").is_some_and(|share| share >= 0.8) {
+            self.inner.limiter.slow(&call.charges);
+        }
+        if let Some(units) = number("x-ms-resource-unit").filter(|units| (0.0..=1000.0).contains(units)) {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1000")]
+            self.inner.limiter.correct_units(&call.charges, units.ceil() as u32);
+        }
+    }
+
+    /// Pauses the budget that the service found exceeded, so that others don't run into the same refusal.
+    pub(super) fn heed_throttling(&self, call: &Call, headers: &HeaderMap, error: &Error) {
+        if error.kind() != Kind::Throttled {
+            return;
+        }
+        let Some(pause) = error.retry_after() else { return };
+        let exceeded = match call.service {
+            Service::Login => return,
+            Service::Graph => graph_exceeded(headers),
+            Service::Arm if error.code() == Some("ResourceRequestsThrottled") => Exceeded::Authorization,
+            Service::Arm => Exceeded::Arm,
+        };
+        self.inner.limiter.pause(&call.charges, exceeded, pause);
+    }
+
+    /// The last gate: what a mistake anywhere above must not send.
+    pub(super) fn refuse_what_must_not_leave(&self, call: &Call) -> Result<(), Error> {
+        if call.service == Service::Graph
+            && call.method == Method::DELETE
+            && deletes_the_member_itself(call.url.path())
+        {
+            let text = "without /$ref this deletes the member, not the membership";
+            return Err(call.failure(Kind::Forbidden, None, text));
+        }
+        let reads = call.method == Method::GET || call.route == "/$batch" || call.service == Service::Login;
+        if !reads && call.tenant.is_some() && call.tenant.as_ref() == self.inner.read_only.get() {
+            return Err(call.failure(Kind::Forbidden, None, "the partner's tenant is only ever read"));
+        }
+        Ok(())
+    }
+
+    fn fresh_id(&self) -> Uuid {
+        let mut bytes = [0; 16];
+        self.rng().fill(&mut bytes);
+        uuid::Builder::from_random_bytes(bytes).into_uuid()
+    }
+}
+
+/// Whether a DELETE of this path would delete a directory object through a group's member list.
+fn deletes_the_member_itself(path: &str) -> bool {
+    let segments: Vec<_> = path.split('/').filter(|s| !s.is_empty()).map(str::to_ascii_lowercase).collect();
+    let group = segments.iter().position(|s| s == "groups" || s.starts_with("groups("));
+    group.is_some_and(|at| segments[at..].iter().any(|s| s == "members"))
+        && segments.last().is_some_and(|last| last != "$ref" && last != "%24ref")
+}
+
+/// Which Graph budget a 429 is about; without the header, the tenant's.
+fn graph_exceeded(headers: &HeaderMap) -> Exceeded {
+    let scope = headers.get("x-ms-throttle-scope").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut parts = scope.split('/');
+    let (whose, what) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    match (whose.eq_ignore_ascii_case("application"), what.eq_ignore_ascii_case("write")) {
+        (true, true) => Exceeded::AppWrites,
+        (true, false) => Exceeded::App,
+        (false, true) => Exceeded::TenantWrites,
+        (false, false) => Exceeded::Tenant,
+    }
+}
+
+/// The innermost cause of a failed exchange: "connection refused" says more than "error sending request".
+fn deepest(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut deepest = error;
+    while let Some(source) = deepest.source() {
+        deepest = source;
+    }
+    redact(&deepest.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_ref_may_be_deleted_below_a_groups_members() {
+        assert!(deletes_the_member_itself("/graph/v1.0/groups/1/members/2"));
+        assert!(deletes_the_member_itself("/v1.0/Groups/1/Members/2/"));
+        assert!(deletes_the_member_itself("/v1.0/groups(uniqueName='x')/members/2"));
+        assert!(!deletes_the_member_itself("/v1.0/groups/1/members/2/$ref"));
+        assert!(!deletes_the_member_itself("/v1.0/groups/1"));
+        assert!(!deletes_the_member_itself("/v1.0/users/1"));
+    }
+
+    #[test]
+    fn a_throttling_scope_names_the_budget() {
+        let read = |scope: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("x-ms-throttle-scope", scope.parse().unwrap());
+            graph_exceeded(&headers)
+        };
+        assert_eq!(read("Application/Write/app/-"), Exceeded::AppWrites);
+        assert_eq!(read("Application/ReadWrite/app/-"), Exceeded::App);
+        assert_eq!(read("Tenant_Application/Write/app/tenant"), Exceeded::TenantWrites);
+        assert_eq!(read("Tenant/Read/-/tenant"), Exceeded::Tenant);
+        assert_eq!(graph_exceeded(&HeaderMap::new()), Exceeded::Tenant);
+    }
+}

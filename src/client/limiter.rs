@@ -1,0 +1,219 @@
+//! Budgets: how much of each service's quota a request costs, and who waits for it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::client::bucket::{Bucket, PausedTooLong};
+use crate::model::cloud::Cloud;
+use crate::model::ids::{SubscriptionId, TenantId};
+
+/// Who goes first when a budget is short.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Priority {
+    /// Ended access and leavers, and the reads they need: before everything else in every queue.
+    Withdrawal,
+    /// Everything else.
+    Change,
+}
+
+/// A quota of a service, and whose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Budget {
+    /// Graph resource units in one tenant.
+    TenantUnits(TenantId),
+    /// Graph writes in one tenant.
+    TenantWrites(TenantId),
+    /// Graph requests over all tenants.
+    GraphRequests,
+    /// Graph resource units over all tenants.
+    GraphUnits,
+    /// Graph writes over all tenants.
+    GraphWrites,
+    /// Resource Manager requests that name no subscription.
+    ArmTenant(TenantId, Verb),
+    /// Resource Manager requests to one subscription.
+    ArmSubscription(SubscriptionId, Verb),
+    /// What the authorization provider allows in one tenant.
+    Authorization(TenantId),
+}
+
+/// What Resource Manager counts apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Verb {
+    /// GET.
+    Read,
+    /// PUT, POST, PATCH.
+    Write,
+    /// DELETE.
+    Delete,
+}
+
+/// What a request takes from one budget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Charge {
+    pub(super) budget: Budget,
+    pub(super) cost: u32,
+}
+
+/// Which of a request's budgets the service found exceeded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Exceeded {
+    /// The tenant's writes; reads may go on.
+    TenantWrites,
+    /// Anything in this tenant.
+    Tenant,
+    /// Writes in every tenant.
+    AppWrites,
+    /// Everything everywhere.
+    App,
+    /// The authorization provider's own.
+    Authorization,
+    /// Resource Manager's, of this subscription or tenant.
+    Arm,
+}
+
+/// How long a request waits for a paused budget before it is given up: long enough for every `Retry-After` that the
+/// services are known to send, short enough that one customer's pass ends.
+pub(super) const PATIENCE: Duration = Duration::from_mins(5);
+
+/// All budgets of one application in one cloud.
+pub(super) struct Limiter {
+    cloud: Cloud,
+    buckets: Mutex<BTreeMap<Budget, Arc<Bucket>>>,
+}
+
+impl Limiter {
+    pub(super) fn new(cloud: Cloud) -> Self {
+        Self { cloud, buckets: Mutex::default() }
+    }
+
+    /// Waits until every charge is covered. The tenant's budgets come before those of all tenants: what a tenant
+    /// cannot send yet must not hold a place in the queue that everybody shares.
+    pub(super) async fn draw(&self, charges: &[Charge], priority: Priority) -> Result<(), PausedTooLong> {
+        for charge in charges {
+            self.bucket(charge.budget).draw(charge.cost, priority, PATIENCE).await?;
+        }
+        Ok(())
+    }
+
+    /// Pauses those of a refused request's budgets that the service found exceeded.
+    pub(super) fn pause(&self, charges: &[Charge], exceeded: Exceeded, duration: Duration) {
+        for budget in charges.iter().map(|c| c.budget).filter(|&b| is_meant(b, exceeded)) {
+            let bucket = self.bucket(budget);
+            bucket.pause(duration);
+            // Whoever was refused once asks more slowly for a while, or the next refusal follows at once.
+            bucket.slow(duration + SLOW_FOR);
+        }
+    }
+
+    /// Slows the tenant's budgets because the service reports that they are nearly used up.
+    pub(super) fn slow(&self, charges: &[Charge]) {
+        for charge in charges {
+            if !matches!(charge.budget, Budget::GraphRequests | Budget::GraphUnits | Budget::GraphWrites) {
+                self.bucket(charge.budget).slow(SLOW_FOR);
+            }
+        }
+    }
+
+    /// Corrects the resource units of a finished request by what the service says it cost.
+    pub(super) fn correct_units(&self, charges: &[Charge], actual: u32) {
+        for charge in charges {
+            if matches!(charge.budget, Budget::TenantUnits(_) | Budget::GraphUnits) {
+                self.bucket(charge.budget).charge_late(actual.saturating_sub(charge.cost));
+            }
+        }
+    }
+
+    fn bucket(&self, budget: Budget) -> Arc<Bucket> {
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let bucket = buckets.entry(budget).or_insert_with(|| {
+            let (burst, per_second) = quota(self.cloud, budget);
+            Bucket::new(burst, per_second)
+        });
+        Arc::clone(bucket)
+    }
+}
+
+/// How long a budget stays slow: Graph's shortest window.
+const SLOW_FOR: Duration = Duration::from_secs(10);
+
+fn is_meant(budget: Budget, exceeded: Exceeded) -> bool {
+    match exceeded {
+        Exceeded::TenantWrites => matches!(budget, Budget::TenantWrites(_)),
+        // Every request draws units, so that holding them holds everything.
+        Exceeded::Tenant => matches!(budget, Budget::TenantUnits(_)),
+        Exceeded::AppWrites => matches!(budget, Budget::GraphWrites),
+        Exceeded::App => matches!(budget, Budget::GraphUnits),
+        Exceeded::Authorization => matches!(budget, Budget::Authorization(_)),
+        Exceeded::Arm => matches!(budget, Budget::ArmTenant(..) | Budget::ArmSubscription(..)),
+    }
+}
+
+/// Burst and rate per second of a budget. The services count in windows, so burst + rate × window stays within the
+/// quota; Resource Manager's public buckets are token buckets and taken as they are.
+fn quota(cloud: Cloud, budget: Budget) -> (u32, f64) {
+    let hourly = cloud != Cloud::Global;
+    match budget {
+        // 3,500 per 10 s, a small tenant's: the size of a tenant is not known.
+        Budget::TenantUnits(_) => (500, 300.0),
+        // 3,000 per 150 s, less what waits in the queues that all tenants share. The quota over all applications of
+        // a tenant, 18,000 per 300 s, is never reached by this one alone.
+        Budget::TenantWrites(_) => (250, 18.0),
+        // 130,000 per 10 s.
+        Budget::GraphRequests => (10_000, 12_000.0),
+        // 150,000 per 20 s.
+        Budget::GraphUnits => (10_000, 7_000.0),
+        // 35,000 per 300 s.
+        Budget::GraphWrites => (800, 114.0),
+        // Public: buckets of 250, 200 and 200. Elsewhere per hour: 12,000 reads, 1,200 writes, 15,000 deletes.
+        Budget::ArmTenant(_, Verb::Read) | Budget::ArmSubscription(_, Verb::Read) if hourly => (300, 3.25),
+        Budget::ArmTenant(_, Verb::Write) | Budget::ArmSubscription(_, Verb::Write) if hourly => (120, 0.3),
+        Budget::ArmTenant(_, Verb::Delete) | Budget::ArmSubscription(_, Verb::Delete) if hourly => (600, 4.0),
+        Budget::ArmTenant(_, Verb::Read) | Budget::ArmSubscription(_, Verb::Read) => (250, 25.0),
+        Budget::ArmTenant(..) | Budget::ArmSubscription(..) => (200, 10.0),
+        // Seen to refuse above 120 a minute.
+        Budget::Authorization(_) => (20, 1.5),
+    }
+}
+
+/// What a Graph request costs: resource units and writes, in the tenant and over all tenants.
+pub(super) fn graph_charges(tenant: TenantId, requests: u32, units: u32, writes: u32) -> Vec<Charge> {
+    let mut charges = vec![Charge { budget: Budget::TenantUnits(tenant), cost: units }];
+    if writes > 0 {
+        charges.push(Charge { budget: Budget::TenantWrites(tenant), cost: writes });
+    }
+    charges.push(Charge { budget: Budget::GraphRequests, cost: requests });
+    charges.push(Charge { budget: Budget::GraphUnits, cost: units });
+    if writes > 0 {
+        charges.push(Charge { budget: Budget::GraphWrites, cost: writes });
+    }
+    charges
+}
+
+/// What a Resource Manager request costs: one of its kind, and one of the provider's if that answers it.
+pub(super) fn arm_charges(
+    tenant: TenantId,
+    subscription: Option<SubscriptionId>,
+    verb: Verb,
+    provider: Provider,
+) -> Vec<Charge> {
+    let budget = match subscription {
+        Some(subscription) => Budget::ArmSubscription(subscription, verb),
+        None => Budget::ArmTenant(tenant, verb),
+    };
+    let mut charges = vec![Charge { budget, cost: 1 }];
+    if provider == Provider::Authorization {
+        charges.insert(0, Charge { budget: Budget::Authorization(tenant), cost: 1 });
+    }
+    charges
+}
+
+/// Who answers a Resource Manager request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Provider {
+    /// Resource Manager itself.
+    Core,
+    /// `Microsoft.Authorization`.
+    Authorization,
+}
