@@ -226,7 +226,8 @@ fn imported(text: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let text = code(text);
     for (at, _) in text.match_indices("crate::") {
-        let preceded = text[..at].chars().next_back().is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':');
+        let preceded =
+            text[..at].chars().next_back().is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':');
         if preceded {
             continue;
         }

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::model::address::{Address, Domain};
-pub use crate::model::cloud::Cloud;
+use crate::model::cloud::Cloud;
 use crate::model::ids::{ClientId, ObjectId, PersonId, RoleId, SubscriptionId, TenantId};
 use crate::model::names::{
     Alias, CustomerName, GrantName, GroupName, MappingKey, OverrideName, PartnerName, RoleName, TemplateName,

@@ -1,12 +1,12 @@
 //! Microsoft Graph: one method per thing the program asks or does, in one tenant.
 
 mod wire;
-mod groups;
-mod members;
-mod users;
-mod guests;
-mod invitations;
-mod gdap;
+pub mod groups;
+pub mod members;
+pub mod users;
+pub mod guests;
+pub mod invitations;
+pub mod gdap;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
@@ -19,13 +19,6 @@ use crate::client::http::{Call, Expect};
 use crate::client::limiter::{Charge, Priority, graph_charges};
 use crate::client::retry::Repeat;
 use crate::model::ids::{ObjectId, TenantId};
-
-pub use self::gdap::{AccessAssignment, Relationship};
-pub use self::groups::{NewGroup, Upserted};
-pub use self::guests::Found;
-pub use self::invitations::{Invitation, Invited, Mail};
-pub use self::members::{Contents, Flattened, Members, Source};
-pub use self::users::Staff;
 
 /// Graph in one tenant.
 #[derive(Clone, Copy)]
