@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::ids::{ObjectId, PersonId};
-use crate::plan::operation::{Action, Kind, LedgerEntry, Operation, OperationId, Phase};
+use crate::plan::operation::{Action, LedgerEntry, Operation, OperationId, Phase};
 
 /// Sorts by phase, then by kind, then by name, the ledger first among what is made and last among what is deleted; and
 /// links each operation to those it needs.
@@ -16,6 +16,8 @@ pub(super) fn order(operations: &mut Vec<Operation>, ledger: &str, ledger_id: Op
     operations.sort_by(|a, b| {
         (a.phase, rank(a), a.action.kind(), &a.id).cmp(&(b.phase, rank(b), b.action.kind(), &b.id))
     });
+    // A role given twice at one scope, by `*` and by name, is one assignment.
+    operations.dedup_by(|b, a| a.id == b.id);
     link(operations, ledger);
     let known: BTreeSet<OperationId> = operations.iter().map(|operation| operation.id.clone()).collect();
     for operation in operations {
@@ -58,13 +60,10 @@ fn link(operations: &mut [Operation], ledger: &str) {
     }
     let make_ledger = created.get(ledger).cloned();
     for operation in operations {
-        let kind = operation.action.kind();
         match &operation.action {
-            Action::CreateGroup { unique_name, .. } if unique_name != ledger => {
-                operation.needs.extend(make_ledger.clone())
-            }
-            Action::InviteGuest { .. } | Action::AddToLedger { .. } => {
-                operation.needs.extend(make_ledger.clone())
+            Action::CreateGroup { unique_name, .. } if unique_name == ledger => {}
+            Action::CreateGroup { .. } | Action::InviteGuest { .. } | Action::AddToLedger { .. } => {
+                operation.needs.extend(make_ledger.clone());
             }
             Action::AddMembers { group, .. } | Action::CreateRoleAssignment { group, .. } => {
                 operation.needs.extend(created.get(&group.unique_name).cloned());
@@ -77,7 +76,7 @@ fn link(operations: &mut [Operation], ledger: &str) {
             Action::DeleteGroup { group, .. } | Action::RemoveFromLedger { object: group, .. } => {
                 operation.needs.extend(unassigned.get(group).into_iter().flatten().cloned());
             }
-            _ => debug_assert!(kind != Kind::AddMembers),
+            _ => {}
         }
     }
 }

@@ -118,7 +118,7 @@ impl<'a> Estate<'a> {
                     format!("{} adopts group {id}, and this tenant has no such group", mapping.origin),
                 ),
                 Some(Err(unread)) => {
-                    sheet.gap(unread, format!("group {id}"), format!("mapping {}", mapping.key))
+                    sheet.gap(unread, format!("group {id}"), format!("mapping {}", mapping.key));
                 }
                 None => {}
             }

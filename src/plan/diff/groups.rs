@@ -121,9 +121,9 @@ pub(super) fn plan<'a>(
                 changes.push(create(sheet, entry));
             }
             Some(holding) if holding.adopted => {
-                if estate.entries.is_none_or(|ledger| !ledger.contains_key(&holding.group.id)) {
-                    let id = holding.group.id;
-                    entries.push(adopt(&ledger, id, entry));
+                let known = estate.ledger.is_none() || estate.entries.is_some();
+                if known && !estate.has_entry(holding.group.id) {
+                    entries.push(adopt(&ledger, holding.group.id, entry));
                 }
             }
             Some(holding) => changes.extend(rename(holding, entry.mapping)),
@@ -141,8 +141,10 @@ pub(super) fn plan<'a>(
         }
         sheet.operations.extend(changes);
     }
-    entries.extend(enter_invited(&ledger, &mut invitations));
-    keep_ledger(sheet, estate, &ledger, created || !entries.is_empty());
+    entries.extend(enter_invited(&ledger, &invitations));
+    if !keep_ledger(sheet, estate, &ledger, created || !entries.is_empty()) {
+        entries.clear();
+    }
     sheet.operations.extend(invitations.into_values());
     sheet.operations.extend(entries);
 }
@@ -265,7 +267,7 @@ fn join<'a>(
 }
 
 /// Every guest we invite goes into the ledger before any other group.
-fn enter_invited(ledger: &GroupRef, invitations: &mut BTreeMap<PersonId, Operation>) -> Vec<Operation> {
+fn enter_invited(ledger: &GroupRef, invitations: &BTreeMap<PersonId, Operation>) -> Vec<Operation> {
     let mut entries = Vec::new();
     for (person, invite) in invitations {
         let Action::InviteGuest { address, .. } = &invite.action else { continue };
@@ -280,8 +282,9 @@ fn enter_invited(ledger: &GroupRef, invitations: &mut BTreeMap<PersonId, Operati
     entries
 }
 
-/// Makes the ledger before anything else of ours; recreates a lost one only when told to.
-fn keep_ledger(sheet: &mut Sheet<'_>, estate: &Estate<'_>, ledger: &GroupRef, needed: bool) {
+/// Makes the ledger before anything else of ours; recreates a lost one only when told to. Returns whether there is one to
+/// write to, or will be.
+fn keep_ledger(sheet: &mut Sheet<'_>, estate: &Estate<'_>, ledger: &GroupRef, needed: bool) -> bool {
     let lost = estate.lost_its_ledger();
     let reassert = sheet.inputs.customer.reassert_ledger;
     if lost && !reassert {
@@ -292,7 +295,7 @@ fn keep_ledger(sheet: &mut Sheet<'_>, estate: &Estate<'_>, ledger: &GroupRef, ne
             "invitations and guest deletions here",
             format!("{text}; after checking, `reassertLedger: true` on the customer recreates it"),
         );
-        return;
+        return false;
     }
     if estate.ledger.is_none() && (needed || lost) {
         let text = "the ledger records what is ours to delete or to release";
@@ -307,6 +310,7 @@ fn keep_ledger(sheet: &mut Sheet<'_>, estate: &Estate<'_>, ledger: &GroupRef, ne
         };
         sheet.operations.push(operation(action, Phase::Admit, Nature::Change, vec![because]));
     }
+    true
 }
 
 fn hold_stray(sheet: &mut Sheet<'_>, changes: &[Operation]) {

@@ -16,7 +16,7 @@ use crate::plan::diff::identity::{Identities, Who};
 use crate::plan::diff::operations::{operation, reason};
 use crate::plan::diff::undeclared::Leave;
 use crate::plan::directory::staff_address_of;
-use crate::plan::operation::{Action, Nature, Phase};
+use crate::plan::operation::{Action, Nature, OperationId, Phase};
 use crate::plan::sheet::Sheet;
 use crate::plan::verdict::{FindingCode, Hold, HoldCode};
 
@@ -173,14 +173,20 @@ fn delete<'a>(
     if !user.is_external() || (person.is_none() && staff_address_of(user, domains).is_none()) {
         return kept(sheet, "it is not proven to be a partner person's guest".into());
     }
-    let leaving = estate_groups(estate);
+    let (removals, mut leaving) = removals_of(sheet, user.id);
+    if inside.get(&user.id).is_some_and(|groups| !groups.is_subset(&leaving)) {
+        // Still a member somewhere, by a membership that nothing ends.
+        return false;
+    }
+    leaving.extend(estate.ledger.map(|group| group.id));
     match in_use(sheet, user, &leaving) {
-        None => return false,
-        Some(Some(why)) => return kept(sheet, why),
-        Some(None) => {}
+        Use::Unknown => return false,
+        Use::Something(why) => return kept(sheet, why),
+        Use::Nothing => {}
     }
     let action = Action::DeleteGuest { guest: user.id, person, label: name.clone(), leaving };
-    let deletion = operation(action, Phase::Delete, nature, vec![because]);
+    let mut deletion = operation(action, Phase::Delete, nature, vec![because]);
+    deletion.needs = removals;
     if let Some(text) = estate.ledger.and_then(|ledger| other_owner(sheet, ledger.id)) {
         sheet.held.push(Hold {
             code: HoldCode::Contested,
@@ -191,52 +197,64 @@ fn delete<'a>(
             hint: "ask the customer to remove the owner of the ledger".to_owned(),
         });
     }
-    debug_assert!(inside.get(&user.id).is_none_or(|groups| groups.is_subset(&estate_groups(estate))));
     sheet.operations.push(deletion);
     true
 }
 
-/// Our own groups and the ledger: membership in them is no use in the sense of the proof.
-fn estate_groups(estate: &Estate<'_>) -> BTreeSet<ObjectId> {
-    let ledger = estate.ledger.map(|group| group.id);
-    estate
-        .holdings()
-        .filter(|holding| !holding.adopted)
-        .map(|holding| holding.group.id)
-        .chain(ledger)
-        .collect()
+/// The operations of this plan that take a guest out of groups, and those groups.
+fn removals_of(sheet: &Sheet<'_>, guest: ObjectId) -> (BTreeSet<OperationId>, BTreeSet<ObjectId>) {
+    let mut found = (BTreeSet::new(), BTreeSet::new());
+    for operation in &sheet.operations {
+        if let Action::RemoveMembers { group, members } = &operation.action
+            && members.iter().any(|leaving| leaving.object == guest)
+        {
+            found.0.insert(operation.id.clone());
+            found.1.extend(group.id);
+        }
+    }
+    found
 }
 
-/// What uses a guest besides our groups: `None` while unknown, `Some(None)` if nothing does.
-fn in_use<'a>(sheet: &mut Sheet<'a>, user: &'a User, ours: &BTreeSet<ObjectId>) -> Option<Option<String>> {
+/// What uses a guest besides our groups.
+enum Use {
+    /// Not to be told: a read is missing. Counts as used.
+    Unknown,
+    /// Nothing does.
+    Nothing,
+    /// This does.
+    Something(String),
+}
+
+fn in_use<'a>(sheet: &mut Sheet<'a>, user: &'a User, ours: &BTreeSet<ObjectId>) -> Use {
     let freezes = "the deletion of this guest";
     let observed = sheet.inputs.observed;
-    let Ok(subscriptions) = &observed.subscriptions else { return None };
+    let Ok(subscriptions) = &observed.subscriptions else { return Use::Unknown };
     for (id, _) in subscriptions.iter().filter(|(_, s)| s.tenant == sheet.inputs.customer.tenant) {
         match observed.assignments.get(id) {
             Some(Ok(rows)) if rows.iter().any(|row| row.key.principal == user.id) => {
-                return Some(Some(format!("it has a role of its own in subscription {id}")));
+                return Use::Something(format!("it has a role of its own in subscription {id}"));
             }
             Some(Ok(_)) => {}
-            Some(Err(_)) | None => return None,
+            Some(Err(_)) | None => return Use::Unknown,
         }
     }
-    match sheet.ask(observed.facts.guest_use.get(&user.id), Question::GuestUse(user.id))? {
-        Err(unread) => {
+    match sheet.ask(observed.facts.guest_use.get(&user.id), Question::GuestUse(user.id)) {
+        None => Use::Unknown,
+        Some(Err(unread)) => {
             sheet.gap(unread, format!("what uses {}", label(user)), freezes);
-            None
+            Use::Unknown
         }
-        Ok(usage) => {
+        Some(Ok(usage)) => {
             if let Some(group) = usage.member_of.difference(ours).next() {
-                return Some(Some(format!("it is a member of {group}, which is not ours")));
+                return Use::Something(format!("it is a member of {group}, which is not ours"));
             }
             if let Some(object) = usage.owns.first() {
-                return Some(Some(format!("it owns {object}")));
+                return Use::Something(format!("it owns {object}"));
             }
             if usage.app_roles > 0 {
-                return Some(Some(format!("it has {} application roles", usage.app_roles)));
+                return Use::Something(format!("it has {} application roles", usage.app_roles));
             }
-            Some(None)
+            Use::Nothing
         }
     }
 }

@@ -114,7 +114,7 @@ fn identify<'a>(
         return Who::Foreign;
     }
     match staff_address_of(user, domains) {
-        Some(address) if is_member => ask_partner(sheet, user, address),
+        Some(address) if is_member => ask_partner(sheet, user, &address),
         Some(_) => Who::Staff,
         None if in_ledger => Who::Staff,
         None => Who::Foreign,
@@ -144,8 +144,8 @@ fn stranger<'a>(sheet: &mut Sheet<'a>, user: &User, person: PersonId, found: Lik
 }
 
 /// Asks the partner tenant who has an address that no file names: a leaver goes first, the living go by the limits.
-fn ask_partner<'a>(sheet: &mut Sheet<'a>, user: &User, address: Address) -> Who<'a> {
-    let answer = sheet.inputs.observed.facts.staff.get(&address);
+fn ask_partner<'a>(sheet: &mut Sheet<'a>, user: &User, address: &Address) -> Who<'a> {
+    let answer = sheet.inputs.observed.facts.staff.get(address);
     match sheet.ask(answer, Question::Staff(address.clone())) {
         None => Who::Undecided,
         Some(Err(unread)) => {

@@ -41,6 +41,8 @@ pub(super) struct MemberDifference {
     pub(super) leaving: BTreeMap<Cause, Vec<Leaving>>,
     /// Members that are not staff and stay.
     pub(super) foreign: BTreeSet<ObjectId>,
+    /// Members of whom nothing can be said, or not yet.
+    pub(super) undecided: BTreeSet<ObjectId>,
 }
 
 /// Compares the members of a group with the roster of its mapping; with no roster, nobody is wanted.
@@ -58,7 +60,10 @@ pub(super) fn compare<'a>(
                 let label = user.mail.as_ref().map_or_else(|| user.display_name.clone(), ToString::to_string);
                 let who = identities.who(*id).clone();
                 let cause = match &who {
-                    Who::Undecided => continue,
+                    Who::Undecided => {
+                        difference.undecided.insert(*id);
+                        continue;
+                    }
                     Who::Foreign => {
                         foreign(sheet, holding, &mut difference, *id, &label);
                         continue;
@@ -195,7 +200,7 @@ fn inside(sheet: &mut Sheet<'_>, person: PersonId, label: &str) {
     }
 }
 
-fn unclaimed(sheet: &mut Sheet<'_>, estate: &Estate<'_>, guest: ObjectId, label: &str) {
+pub(super) fn unclaimed(sheet: &mut Sheet<'_>, estate: &Estate<'_>, guest: ObjectId, label: &str) {
     if estate.entries.is_some() && !estate.has_entry(guest) {
         let text = format!(
             "guest {guest} of {label} was not invited by us as far as the ledger knows: used, never deleted"

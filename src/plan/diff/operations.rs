@@ -9,12 +9,13 @@ use crate::plan::operation::{Action, GroupRef, Leaving, LedgerEntry, Nature, Ope
 /// An operation whose name follows from its action.
 pub(super) fn operation(action: Action, phase: Phase, nature: Nature, because: Vec<Because>) -> Operation {
     let target = match &action {
-        Action::InviteGuest { person, .. } => person.to_string(),
-        Action::AddToLedger { entry: LedgerEntry::Invited { person, .. }, .. } => person.to_string(),
-        Action::AddToLedger { entry: LedgerEntry::Adopted { group, .. }, .. } => group.to_string(),
+        Action::InviteGuest { person, .. }
+        | Action::AddToLedger { entry: LedgerEntry::Invited { person, .. }, .. } => person.to_string(),
         Action::RemoveFromLedger { object, .. } => object.to_string(),
         Action::CreateGroup { unique_name, .. } => unique_name.clone(),
-        Action::UpdateGroup { group, .. } | Action::DeleteGroup { group, .. } => group.to_string(),
+        Action::AddToLedger { entry: LedgerEntry::Adopted { group, .. }, .. }
+        | Action::UpdateGroup { group, .. }
+        | Action::DeleteGroup { group, .. } => group.to_string(),
         Action::AddMembers { group, .. } | Action::RemoveMembers { group, .. } => group.unique_name.clone(),
         Action::CreateRoleAssignment { group, role, scope, .. } => {
             format!("{}/{}{scope}", group.unique_name, role.id)

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use crate::model::group::Obstacle;
 use crate::plan::because::Because;
 use crate::plan::diff::estate::{Estate, Holding};
 use crate::plan::diff::identity::Identities;
-use crate::plan::diff::members::{Cause, MemberDifference, compare};
+use crate::plan::diff::members::{Cause, MemberDifference, compare, unclaimed};
 use crate::plan::diff::operations::{operation, removal};
 use crate::plan::diff::roster::Roster;
 use crate::plan::operation::{Action, GroupRef, Nature, Operation, OperationId, Phase};
@@ -33,7 +34,7 @@ pub(super) fn leave<'a>(
     let group = holding.group;
     let protected = sheet.inputs.desired.policy.protected.contains(&group.id);
     if let Some(words) =
-        if protected { Some("protected by Policy") } else { group.obstacle.map(|o| o.words()) }
+        if protected { Some("protected by Policy") } else { group.obstacle.map(Obstacle::words) }
     {
         let text = format!(
             "group {} ({:?}) is no longer declared and is {words}: left alone",
@@ -55,16 +56,21 @@ pub(super) fn leave<'a>(
     };
     let ending = Roster { grants_only: true, ..Roster::default() };
     let roster = (how.nature == Nature::Ended).then_some(&ending);
-    let MemberDifference { mut leaving, foreign, .. } = compare(sheet, estate, identities, holding, roster);
+    let MemberDifference { mut leaving, foreign, undecided, .. } =
+        compare(sheet, estate, identities, holding, roster);
     if how.nature == Nature::Ended {
         for member in leaving.get_mut(&Cause::Ended).into_iter().flatten() {
             member.because = how.because.clone();
+            unclaimed(sheet, estate, member.object, &member.label);
         }
     }
     let mut operations: Vec<Operation> =
         leaving.into_iter().map(|(cause, members)| removal(&reference, cause, members)).collect();
     let emptied: BTreeSet<OperationId> = operations.iter().map(|removal| removal.id.clone()).collect();
-    if let Some(mut last) = farewell(estate, holding, how) {
+    // While it is not known who stands in it, the group stays.
+    if undecided.is_empty()
+        && let Some(mut last) = farewell(estate, holding, how)
+    {
         last.needs = emptied;
         if !holding.adopted {
             spare_customers_people(sheet, holding, &last, foreign.len());
