@@ -1,7 +1,6 @@
 //! Azure Resource Manager: subscriptions, role assignments and what stands in their way, in one tenant.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
@@ -15,7 +14,7 @@ use crate::client::endpoints::encode;
 use crate::client::error::{Error, Kind, Service};
 use crate::client::http::{Call, Expect};
 use crate::client::limiter::{Priority, Provider, Verb, arm_charges};
-use crate::client::receipt::{Age, Receipt};
+use crate::client::receipt::Receipt;
 use crate::client::retry::Repeat;
 use crate::model::assignment::{AssignmentKey, RoleAssignment};
 use crate::model::ids::{AssignmentName, ObjectId, RoleId, SubscriptionId, TenantId};
@@ -33,9 +32,6 @@ pub struct Arm<'c> {
 
 /// The first version with conditions; later ones only add principal types.
 const AUTHORIZATION: &str = "api-version=2022-04-01";
-
-/// How long Azure is waited for to see a group made moments ago: it asks for "a few minutes".
-const LAG: [u64; 7] = [5, 10, 20, 40, 60, 60, 60];
 
 impl Arm<'_> {
     /// The subscriptions that our principal sees, those of other tenants included.
@@ -107,7 +103,7 @@ impl Arm<'_> {
 
     /// Gives a group a role at a scope under the name that proves the row ours. The same row under another name counts
     /// as there already.
-    pub async fn put_role_assignment(&self, key: &AssignmentKey, age: Age) -> Result<Receipt, Error> {
+    pub async fn put_role_assignment(&self, key: &AssignmentKey) -> Result<Receipt, Error> {
         let name = key.name(self.tenant);
         let subscription = key.scope.subscription_id();
         let scope = encode_scope(&key.scope);
@@ -125,20 +121,12 @@ impl Arm<'_> {
         let mut call = self.call(Method::PUT, route, &path, subscription, Provider::Authorization);
         call.headers.push((CONTENT_TYPE, HeaderValue::from_static("application/json")));
         call.body = Some(Bytes::from(body.to_string()));
-        let mut waits = LAG.iter();
-        loop {
-            let error = match self.client.send(&call).await {
-                Ok(answer) => return Ok(Receipt::done(answer.request_id)),
-                Err(error) => error,
-            };
-            match error.kind() {
-                Kind::AssignmentExists => return Ok(Receipt::already_so(error.request_id())),
-                Kind::PrincipalNotFound if age == Age::Fresh => match waits.next() {
-                    Some(&seconds) => self.client.inner.clock.sleep(Duration::from_secs(seconds)).await,
-                    None => return Err(error),
-                },
-                _ => return Err(error),
+        match self.client.send(&call).await {
+            Ok(answer) => Ok(Receipt::done(answer.request_id)),
+            Err(error) if error.kind() == Kind::AssignmentExists => {
+                Ok(Receipt::already_so(error.request_id()))
             }
+            Err(error) => Err(error),
         }
     }
 

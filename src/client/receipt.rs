@@ -27,12 +27,3 @@ impl Receipt {
         Self { effect: Effect::AlreadySo, request_id: request_id.map(str::to_owned) }
     }
 }
-
-/// How old the things are that a write names: whether "does not exist" can mean "not everywhere yet".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Age {
-    /// One of them was made minutes ago: the write is repeated for a while.
-    Fresh,
-    /// All of them are old: what does not exist is gone.
-    Settled,
-}

@@ -1,7 +1,6 @@
 //! Members of groups: read, read flattened, added, removed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use http::Method;
 use serde::de::DeserializeOwned;
@@ -11,8 +10,8 @@ use super::groups::present;
 use super::wire::{PERSON, RawGroup, RawUser, Sort, USER};
 use super::{Graph, Units, with_body};
 use crate::client::error::{Error, Kind};
-use crate::client::http::Call;
-use crate::client::receipt::{Age, Receipt};
+use crate::client::http::{Answer, Call};
+use crate::client::receipt::Receipt;
 use crate::client::retry::Repeat;
 use crate::model::group::Group;
 use crate::model::ids::{ObjectId, PersonId};
@@ -53,9 +52,6 @@ pub struct Source {
 
 /// Graph's limit on references in one request.
 const MAX_BIND: usize = 20;
-
-/// How long a new group or guest is waited for before the next pass is left to add it.
-const LAG: [u64; 5] = [2, 4, 8, 16, 30];
 
 impl Graph<'_> {
     /// The direct members of some groups and the properties of others, in as few requests as possible.
@@ -146,12 +142,11 @@ impl Graph<'_> {
         &self,
         group: ObjectId,
         members: &BTreeSet<ObjectId>,
-        age: Age,
     ) -> BTreeMap<ObjectId, Result<Receipt, Error>> {
         let mut results = BTreeMap::new();
         let members: Vec<ObjectId> = members.iter().copied().collect();
         for chunk in members.chunks(MAX_BIND) {
-            results.append(&mut self.add_chunk(group, chunk, age).await);
+            results.append(&mut self.add_chunk(group, chunk).await);
         }
         results
     }
@@ -160,10 +155,9 @@ impl Graph<'_> {
         &self,
         group: ObjectId,
         members: &[ObjectId],
-        age: Age,
     ) -> BTreeMap<ObjectId, Result<Receipt, Error>> {
         if members.len() == 1 {
-            return self.add_singly(group, members, age).await;
+            return self.add_singly(group, members).await;
         }
         let references: Vec<String> = members.iter().map(|&member| self.reference(member)).collect();
         // Graph is said to count one write for every three members added.
@@ -179,13 +173,13 @@ impl Graph<'_> {
         if error.may_have_happened() {
             let Ok(present) = self.members(group).await else { return each(&Err(error)) };
             let (there, missing): (Vec<_>, Vec<_>) = members.iter().partition(|&m| present.contains_key(m));
-            let mut results = self.add_singly(group, &missing, age).await;
+            let mut results = self.add_singly(group, &missing).await;
             results.extend(there.into_iter().map(|member| (member, Ok(Receipt::done(None)))));
             return results;
         }
         match error.kind() {
             Kind::AlreadySo | Kind::NotFound | Kind::NotYetVisible | Kind::Rejected => {
-                self.add_singly(group, members, age).await
+                self.add_singly(group, members).await
             }
             _ => each(&Err(error)),
         }
@@ -195,39 +189,20 @@ impl Graph<'_> {
         &self,
         group: ObjectId,
         members: &[ObjectId],
-        age: Age,
     ) -> BTreeMap<ObjectId, Result<Receipt, Error>> {
-        let mut results = BTreeMap::new();
-        let mut pending = members.to_vec();
-        let mut waits = LAG.iter();
-        while !pending.is_empty() {
-            let call = |&member: &ObjectId| {
-                let path = format!("/groups/{group}/members/$ref");
-                let call = self.write(Method::POST, "/groups/{id}/members/$ref", &path, 1);
-                with_body(call, &json!({ "@odata.id": self.reference(member) }))
-            };
-            let calls: Vec<Call> = pending.iter().map(call).collect();
-            let answers = self.client.batch(self.tenant, self.priority, &calls).await;
-            let mut invisible = Vec::new();
-            for (&member, answer) in pending.iter().zip(answers) {
-                match answer {
-                    Ok(answer) => drop(results.insert(member, Ok(Receipt::done(answer.request_id)))),
-                    Err(error) if error.kind() == Kind::AlreadySo => {
-                        results.insert(member, Ok(Receipt::already_so(error.request_id())));
-                    }
-                    Err(error) if age == Age::Fresh && is_lag(&error) => invisible.push((member, error)),
-                    Err(error) => drop(results.insert(member, Err(error))),
-                }
-            }
-            let Some(&seconds) = waits.next().filter(|_| !invisible.is_empty()) else {
-                let late = |(member, error): (_, Error)| (member, Err(error.with_kind(Kind::NotYetVisible)));
-                results.extend(invisible.into_iter().map(late));
-                break;
-            };
-            self.client.inner.clock.sleep(Duration::from_secs(seconds)).await;
-            pending = invisible.into_iter().map(|(member, _)| member).collect();
-        }
-        results
+        let call = |&member: &ObjectId| {
+            let path = format!("/groups/{group}/members/$ref");
+            let call = self.write(Method::POST, "/groups/{id}/members/$ref", &path, 1);
+            with_body(call, &json!({ "@odata.id": self.reference(member) }))
+        };
+        let calls: Vec<Call> = members.iter().map(call).collect();
+        let answers = self.client.batch(self.tenant, self.priority, &calls).await;
+        let result = |answer: Result<Answer, Error>| match answer {
+            Ok(answer) => Ok(Receipt::done(answer.request_id)),
+            Err(error) if error.kind() == Kind::AlreadySo => Ok(Receipt::already_so(error.request_id())),
+            Err(error) => Err(error),
+        };
+        members.iter().copied().zip(answers.into_iter().map(result)).collect()
     }
 
     /// Removes members from a group; what became of each.
@@ -298,9 +273,4 @@ impl Flattened {
 
 fn into_members(list: Vec<RawUser>) -> Members {
     list.into_iter().map(RawUser::into_member).map(|member| (member.id(), member)).collect()
-}
-
-/// Whether a refusal can mean that something was made too recently.
-fn is_lag(error: &Error) -> bool {
-    matches!(error.kind(), Kind::NotFound | Kind::NotYetVisible)
 }
