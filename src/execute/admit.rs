@@ -1,0 +1,184 @@
+//! What comes in: guests, groups, entries of the ledger, members.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::client::error::Kind;
+use crate::client::graph::Graph;
+use crate::client::graph::groups::{NewGroup, Upserted};
+use crate::client::graph::invitations::{Invitation, Mail};
+use crate::client::limiter::Priority;
+use crate::client::receipt::{Effect, Receipt};
+use crate::desired::state::InvitationMail;
+use crate::execute::fate::Fate;
+use crate::execute::pass::Pass;
+use crate::execute::patience::{DIRECTORY, GivenUp};
+use crate::model::address::Address;
+use crate::model::ids::{ObjectId, PersonId};
+use crate::plan::operation::{Action, GroupRef, Joining, LedgerEntry, Operation};
+
+/// How many members one request changes. The kill switch is looked at between two requests, so they are kept apart here.
+pub(super) const AT_ONCE: usize = 20;
+
+impl Pass<'_> {
+    /// Makes a guest of a person. The plan rests on a complete look-up that found none.
+    pub(super) async fn invite(
+        &mut self,
+        person: PersonId,
+        address: &Address,
+        display_name: &str,
+        mail: InvitationMail,
+    ) -> Fate {
+        let mail = match mail {
+            InvitationMail::None => Mail::None,
+            InvitationMail::Microsoft => Mail::Microsoft,
+        };
+        let invitation = Invitation { address: address.clone(), display_name: display_name.to_owned(), mail };
+        match self.graph(Priority::Change).invite(&invitation).await {
+            Ok(invited) => {
+                self.guests.insert(person, invited.guest);
+                self.touch(invited.guest);
+                Fate::of(Ok(invited.receipt))
+            }
+            Err(error) => Fate::of(Err(GivenUp::Failed(error))),
+        }
+    }
+
+    /// Makes a group. If it existed after all, the plan rested on an incomplete picture and ends here.
+    pub(super) async fn create_group(&mut self, unique_name: &str, display_name: &str) -> Fate {
+        let group = NewGroup { unique_name: unique_name.to_owned(), display_name: display_name.to_owned() };
+        match self.graph(Priority::Change).upsert_group(&group).await {
+            Ok(Upserted::Created { group, receipt }) => {
+                self.groups.insert(unique_name.to_owned(), group.id);
+                Fate::of(Ok(receipt))
+            }
+            Ok(Upserted::Existed) => {
+                let text = "the group existed although a complete read did not show it";
+                self.ended = Some(format!("{unique_name} existed although a complete read did not show it"));
+                Fate::of(Ok(Receipt { effect: Effect::AlreadySo, request_id: None })).saying(text)
+            }
+            Err(error) => Fate::of(Err(GivenUp::Failed(error))),
+        }
+    }
+
+    /// Changes a group's name on the screen.
+    pub(super) async fn rename_group(&mut self, group: ObjectId, to: &str) -> Fate {
+        let renamed = self.graph(Priority::Change).rename_group(group, to).await;
+        Fate::of(renamed.map_err(GivenUp::Failed))
+    }
+
+    /// Writes entries into the ledger, as many as fit into one request at once.
+    pub(super) async fn record_in_ledger(&mut self, operations: &[&Operation]) {
+        let mut entries: Vec<(&Operation, ObjectId)> = Vec::with_capacity(operations.len());
+        let mut into = None;
+        for operation in operations {
+            let Action::AddToLedger { ledger, entry } = &operation.action else { continue };
+            let object = match entry {
+                LedgerEntry::Invited { person, .. } => self
+                    .guests
+                    .get(person)
+                    .copied()
+                    .ok_or_else(|| Fate::not_done("the guest was not invited")),
+                LedgerEntry::Adopted { group, .. } => Ok(*group),
+            };
+            match self.resolve(ledger).and_then(|ledger| object.map(|object| (ledger, object))) {
+                Ok((ledger, object)) => {
+                    into = Some(ledger);
+                    entries.push((operation, object));
+                }
+                Err(fate) => self.record(operation, fate),
+            }
+        }
+        let Some(ledger) = into else { return };
+        let objects: BTreeSet<ObjectId> = entries.iter().map(|(_, object)| *object).collect();
+        let mut added = self.add(ledger, &objects).await;
+        for (operation, object) in entries {
+            let result = added.remove(&object).expect("every entry asked for has a result");
+            let fate = Fate::of(result);
+            if fate.succeeded() {
+                self.recorded.insert(object);
+            }
+            self.record(operation, fate);
+        }
+    }
+
+    /// Puts guests into a group: those whose guest exists, and those invited in this pass once the ledger holds them. Who
+    /// is missing is said; nobody keeps the others out.
+    pub(super) async fn add_members(&mut self, group: &GroupRef, members: &[Joining]) -> Fate {
+        let group = match self.resolve(group) {
+            Ok(group) => group,
+            Err(fate) => return fate,
+        };
+        let guest_of = |joining: &Joining| {
+            let invited = self.guests.get(&joining.person).filter(|guest| self.recorded.contains(*guest));
+            joining.guest.or(invited.copied())
+        };
+        let guests: Vec<(&Joining, Option<ObjectId>)> = members.iter().map(|j| (j, guest_of(j))).collect();
+        let mut added = self.add(group, &guests.iter().filter_map(|(_, guest)| *guest).collect()).await;
+        let parts = guests.into_iter().map(|(joining, guest)| {
+            let result = match guest {
+                Some(guest) => added.remove(&guest).unwrap_or(Ok(ALREADY_SO)),
+                None => Err(GivenUp::NotBegun("there is no guest that the ledger holds".to_owned())),
+            };
+            (joining.address.to_string(), result)
+        });
+        Fate::of_parts(parts.collect())
+    }
+
+    /// Adds objects to a group, and says what became of each.
+    async fn add(
+        &mut self,
+        group: ObjectId,
+        objects: &BTreeSet<ObjectId>,
+    ) -> BTreeMap<ObjectId, Result<Receipt, GivenUp>> {
+        let mut results = BTreeMap::new();
+        let objects: Vec<ObjectId> = objects.iter().copied().collect();
+        for chunk in objects.chunks(AT_ONCE) {
+            let mut waiting: BTreeSet<ObjectId> = chunk.iter().copied().collect();
+            let graph = self.graph(Priority::Change);
+            let fresh = |object: &ObjectId| self.is_fresh(group) || self.is_fresh(*object);
+            let added = DIRECTORY
+                .call(
+                    self.context.clock,
+                    self.context.halt,
+                    |_| true,
+                    async || {
+                        let mut unseen = None;
+                        for (object, result) in graph.add_members(group, &waiting).await {
+                            match result {
+                                Err(error) if may_be_unseen(error.kind(), fresh(&object)) => {
+                                    unseen = Some(error);
+                                }
+                                result => {
+                                    waiting.remove(&object);
+                                    results.insert(object, result.map_err(GivenUp::Failed));
+                                }
+                            }
+                        }
+                        unseen.map_or(Ok(()), Err)
+                    },
+                )
+                .await;
+            if let Err(given_up) = added {
+                results.extend(waiting.into_iter().map(|object| (object, Err(given_up.clone()))));
+            }
+        }
+        let done = results.iter().filter(|(_, result)| matches!(result, Ok(r) if r.effect == Effect::Done));
+        let touched: Vec<ObjectId> = done.map(|(object, _)| *object).collect();
+        for object in touched {
+            self.touch(object);
+        }
+        results
+    }
+
+    /// Graph in the customer's tenant.
+    pub(super) fn graph(&self, priority: Priority) -> Graph<'_> {
+        self.client.graph(self.plan.tenant, priority)
+    }
+}
+
+const ALREADY_SO: Receipt = Receipt { effect: Effect::AlreadySo, request_id: None };
+
+/// Whether a refusal can mean that replicas do not show yet what this pass made.
+fn may_be_unseen(kind: Kind, fresh: bool) -> bool {
+    kind == Kind::NotYetVisible || (fresh && kind == Kind::NotFound)
+}

@@ -1,0 +1,98 @@
+//! Guests and groups that are deleted. Before a guest goes, one more complete read must show that nothing else uses it.
+
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+
+use crate::client::error::Error;
+use crate::client::limiter::Priority;
+use crate::execute::fate::Fate;
+use crate::execute::pass::Pass;
+use crate::execute::patience::GivenUp;
+use crate::execute::{Context, Deferral};
+use crate::model::ids::ObjectId;
+
+/// How long replicas are given to agree about a guest we wrote to, before a read of its use proves anything.
+const SETTLES_IN: SignedDuration = SignedDuration::from_mins(10);
+
+impl Pass<'_> {
+    /// Deletes a group of ours.
+    pub(super) async fn delete_group(&mut self, group: ObjectId, priority: Priority) -> Fate {
+        Fate::of(self.graph(priority).delete_group(group).await.map_err(GivenUp::Failed))
+    }
+
+    /// Deletes a guest that nothing uses but the groups in `leaving`.
+    pub(super) async fn delete_guest(
+        &mut self,
+        guest: ObjectId,
+        leaving: &BTreeSet<ObjectId>,
+        priority: Priority,
+    ) -> Fate {
+        if let Some(fate) = self.let_it_settle(guest).await {
+            return fate;
+        }
+        match self.other_use(guest, leaving, priority).await {
+            Ok(None) => {}
+            Ok(Some(other_use)) => return Fate::refused(format!("the guest is kept: {other_use}")),
+            Err(error) => {
+                return Fate::refused(format!("the guest is kept: what uses it could not be read: {error}"));
+            }
+        }
+        if let Some(reason) = self.context.halt.reason() {
+            return Fate::not_done(&reason);
+        }
+        Fate::of(self.graph(priority).delete_guest(guest).await.map_err(GivenUp::Failed))
+    }
+
+    /// Waits for replicas to agree about the guest, or says that its time has not come.
+    async fn let_it_settle(&self, guest: ObjectId) -> Option<Fate> {
+        let Context { clock, halt, deferral, .. } = self.context;
+        let settled = self.touched.get(&guest)?.saturating_add(SETTLES_IN).ok()?;
+        if settled <= clock.now() {
+            return None;
+        }
+        match deferral {
+            Deferral::Leave => {
+                let text = "not sooner than ten minutes after our own last change to the guest: replicas must agree first";
+                Some(Fate::deferred(settled, text.to_owned()))
+            }
+            Deferral::Wait => {
+                tokio::select! {
+                    () = clock.sleep_until(settled) => None,
+                    () = halt.thrown() => halt.reason().map(|reason| Fate::not_done(&reason)),
+                }
+            }
+        }
+    }
+
+    /// What uses the guest besides `leaving`, read now; none if nothing does.
+    async fn other_use(
+        &self,
+        guest: ObjectId,
+        leaving: &BTreeSet<ObjectId>,
+        priority: Priority,
+    ) -> Result<Option<String>, Error> {
+        let used = self.graph(priority).guest_use(&BTreeSet::from([guest])).await;
+        let used = used.into_values().next().expect("one guest was asked for")?;
+        if let Some(group) = used.member_of.difference(leaving).next() {
+            return Ok(Some(format!("it is a member of {group}")));
+        }
+        if let Some(object) = used.owns.first() {
+            return Ok(Some(format!("it owns {object}")));
+        }
+        if used.app_roles > 0 {
+            return Ok(Some(format!("{} applications are assigned to it", used.app_roles)));
+        }
+        let arm = self.arm(priority);
+        for (id, subscription) in arm.subscriptions().await? {
+            if subscription.tenant != self.plan.tenant {
+                continue;
+            }
+            let rows = arm.role_assignments(id).await?;
+            if rows.iter().any(|row| row.key.principal == guest) {
+                return Ok(Some(format!("it holds a role in subscription {id}")));
+            }
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,68 @@
+//! Members and entries of the ledger that go.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::client::limiter::Priority;
+use crate::client::receipt::{Effect, Receipt};
+use crate::execute::admit::AT_ONCE;
+use crate::execute::fate::Fate;
+use crate::execute::pass::Pass;
+use crate::execute::patience::GivenUp;
+use crate::model::ids::ObjectId;
+use crate::plan::operation::{GroupRef, Leaving};
+
+impl Pass<'_> {
+    /// Takes members out of a group.
+    pub(super) async fn remove_members(
+        &mut self,
+        group: &GroupRef,
+        members: &[Leaving],
+        priority: Priority,
+    ) -> Fate {
+        let group = match self.resolve(group) {
+            Ok(group) => group,
+            Err(fate) => return fate,
+        };
+        let objects: Vec<ObjectId> = members.iter().map(|leaving| leaving.object).collect();
+        let mut removed = self.remove(group, &objects, priority).await;
+        let parts = members.iter().map(|leaving| {
+            let result = removed.remove(&leaving.object).expect("every member asked for has a result");
+            (leaving.label.clone(), result)
+        });
+        Fate::of_parts(parts.collect())
+    }
+
+    /// Takes an entry out of the ledger.
+    pub(super) async fn remove_from_ledger(
+        &mut self,
+        ledger: ObjectId,
+        object: ObjectId,
+        priority: Priority,
+    ) -> Fate {
+        let mut removed = self.remove(ledger, &[object], priority).await;
+        Fate::of(removed.remove(&object).expect("the entry asked for has a result"))
+    }
+
+    async fn remove(
+        &mut self,
+        group: ObjectId,
+        objects: &[ObjectId],
+        priority: Priority,
+    ) -> BTreeMap<ObjectId, Result<Receipt, GivenUp>> {
+        let mut results = BTreeMap::new();
+        for chunk in objects.chunks(AT_ONCE) {
+            if let Some(reason) = self.context.halt.reason() {
+                results.extend(chunk.iter().map(|object| (*object, Err(GivenUp::NotBegun(reason.clone())))));
+                continue;
+            }
+            let chunk: BTreeSet<ObjectId> = chunk.iter().copied().collect();
+            for (object, result) in self.graph(priority).remove_members(group, &chunk).await {
+                if matches!(&result, Ok(receipt) if receipt.effect == Effect::Done) {
+                    self.touch(object);
+                }
+                results.insert(object, result.map_err(GivenUp::Failed));
+            }
+        }
+        results
+    }
+}
