@@ -162,6 +162,16 @@ impl Error {
         }
     }
 
+    /// The failure in words without the request's id: the same failure twice reads the same.
+    pub fn summary(&self) -> String {
+        let failure = &*self.0;
+        let status = failure.status.map(|status| format!(" answered {status}")).unwrap_or_default();
+        let code = failure.code.as_ref().map(|code| format!(" {code}")).unwrap_or_default();
+        let colon = if failure.message.is_empty() { "" } else { ": " };
+        let (service, method, route) = (failure.service.name(), &failure.method, failure.route);
+        format!("{service} {method} {route}{status}{code}{colon}{}", failure.message)
+    }
+
     /// The same failure, understood better.
     #[must_use]
     pub(super) fn with_kind(mut self, kind: Kind) -> Self {
@@ -172,18 +182,8 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let failure = &*self.0;
-        write!(f, "{} {} {}", failure.service.name(), failure.method, failure.route)?;
-        if let Some(status) = failure.status {
-            write!(f, " answered {status}")?;
-        }
-        if let Some(code) = failure.code.as_deref().filter(|code| !code.is_empty()) {
-            write!(f, " {code}")?;
-        }
-        if !failure.message.is_empty() {
-            write!(f, ": {}", failure.message)?;
-        }
-        if let Some(id) = &failure.request_id {
+        f.write_str(&self.summary())?;
+        if let Some(id) = &self.0.request_id {
             write!(f, " (request {id})")?;
         }
         Ok(())

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, HeaderName};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -139,8 +141,13 @@ impl Call {
 }
 
 impl Client {
-    /// Sends a request until it succeeds, fails for good, or patience ends.
-    pub(super) async fn send(&self, call: &Call) -> Result<Answer, Error> {
+    /// Sends a request until it succeeds, fails for good, or patience ends. Boxed, because fetching a token is a
+    /// request itself.
+    pub(super) fn send<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Result<Answer, Error>> {
+        self.send_with_retries(call).boxed()
+    }
+
+    async fn send_with_retries(&self, call: &Call) -> Result<Answer, Error> {
         self.refuse_what_must_not_leave(call)?;
         let mut attempts = Attempts::default();
         loop {
@@ -152,9 +159,8 @@ impl Client {
                 route = call.route,
                 attempt = attempts.sent,
             );
-            // Boxed, because fetching a token is a request itself.
             let token = match call.resource() {
-                Some((tenant, resource)) => Some(Box::pin(self.token(tenant, resource)).await?),
+                Some((tenant, resource)) => Some(self.token(tenant, resource).await?),
                 None => None,
             };
             if let Err(paused) = self.inner.limiter.draw(&call.charges, call.priority).await {

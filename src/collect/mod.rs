@@ -1,1 +1,48 @@
-//! Graph and ARM to observed.
+//! Reads tenants into observed values. A failure becomes a recorded gap, never an empty collection, and what one customer
+//! costs when nothing has changed is counted: two Graph requests, one for its subscriptions, one for each of them.
+
+pub mod cache;
+mod gap;
+mod partner;
+mod customer;
+mod answers;
+mod delegated;
+
+use std::collections::BTreeSet;
+
+use crate::client::Client;
+use crate::collect::cache::Cache;
+use crate::desired::state::{self, DesiredState};
+use crate::observed;
+use crate::observed::question::Question;
+
+/// How many requests of one collection run at once in one tenant.
+const CONCURRENCY: usize = 4;
+
+/// Reads the partner's tenant, in which nothing is ever written.
+pub async fn partner(client: &Client, desired: &DesiredState) -> observed::partner::Partner {
+    client.only_read(desired.partner.tenant);
+    partner::read(client, desired).await
+}
+
+/// Reads what one pass needs of a customer's tenant in any case.
+pub async fn customer(
+    client: &Client,
+    desired: &DesiredState,
+    customer: &state::Customer,
+    cache: &Cache,
+) -> observed::customer::Customer {
+    customer::read(client, desired, customer, cache).await
+}
+
+/// Answers the questions that a plan raised, each with a fact or the reason why it could not be read.
+pub async fn answers(
+    client: &Client,
+    desired: &DesiredState,
+    customer: &state::Customer,
+    questions: &BTreeSet<Question>,
+    cache: &Cache,
+    observed: &mut observed::customer::Customer,
+) {
+    answers::read(client, desired, customer, questions, cache, observed).await;
+}
