@@ -1,4 +1,33 @@
 //! Login, Microsoft Graph and Azure Resource Manager for thousands of tenants in one process.
+//!
+//! A [`Simulator`] starts from a [`World`](world::World) and a seed. Its [`router`](Simulator::router) is an ordinary
+//! axum router: tests and the demo call it in process, [`serve`] puts it behind an address. Three base addresses stand
+//! for the three services, and every link in an answer starts with the address the client itself used:
+//!
+//! | base | service |
+//! |---|---|
+//! | `…/login` | tokens by client credentials, discovery documents |
+//! | `…/graph` | Microsoft Graph, below `/v1.0` |
+//! | `…/arm` | Azure Resource Manager |
+//!
+//! What is true and what readers see are two things: with a [`Lag`](world::Lag) in the world, every index shows a write
+//! only after a delay of its own, and a reference to a new object may fail meanwhile. The answer to a write is never
+//! late. [`world`](Simulator::world) shows the truth, [`edit`](Simulator::edit) changes it behind the application's
+//! back, [`history`](Simulator::history) tells every accepted write and who made it.
+//!
+//! Steering works from outside the process too, below each of the three bases and at the root:
+//!
+//! ```text
+//! GET    /_simulator/requests   what was asked, counted by service, method, route and status
+//! DELETE /_simulator/requests   starts counting again
+//! POST   /_simulator/faults     [{"service": "graph", "route": "/groups", "fault": "throttle", "retryAfter": 7, "times": 2}]
+//! DELETE /_simulator/faults     ends all faults
+//! POST   /_simulator/clock      {"advance": 3600}
+//! ```
+//!
+//! A `$batch` counts as one request; its items are counted apart. The same world, seed and sequence of requests give
+//! the same bytes. Nothing here is imported from the rest of the crate, so that a wrong belief about the services
+//! cannot hide on both sides of the wire.
 
 pub mod world;
 pub mod history;
@@ -6,21 +35,43 @@ pub mod requests;
 pub mod faults;
 mod clock;
 mod dice;
+mod lag;
+mod directory;
+mod estate;
+mod state;
+mod snapshot;
+mod edit;
+mod call;
+mod answer;
+mod refusal;
+mod filter;
+mod pages;
+mod token;
+mod login;
+mod graph;
+mod arm;
+mod fault_answers;
+mod steering;
 mod serve;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use axum::body::Body;
+use axum::extract::State as Shared;
+use axum::http::{Request, Response};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 pub use self::serve::serve;
 
-use self::clock::Clock;
-use self::faults::{Fault, Faults};
+use self::answer::Answer;
+use self::call::{Call, To};
+use self::faults::{Fault, FaultKind, Faults};
 use self::history::Change;
 use self::requests::{RequestRecord, Requests};
-use self::world::World;
+use self::state::State;
+use self::world::{Customer, World};
 
 /// A running simulator; clones share one state.
 #[derive(Clone)]
@@ -28,35 +79,23 @@ pub struct Simulator {
     state: Arc<Mutex<State>>,
 }
 
-struct State {
-    clock: Clock,
-    world: World,
-    faults: Faults,
-    requests: Requests,
-    history: Vec<Change>,
-}
-
 impl Simulator {
     /// Starts a world. Everything random afterwards depends on the seed alone.
-    pub fn new(world: World, _seed: u64) -> Self {
-        let state = State {
-            clock: Clock::starting_at(world.clock),
-            world,
-            faults: Faults::default(),
-            requests: Requests::default(),
-            history: Vec::new(),
-        };
+    pub fn new(world: World, seed: u64) -> Self {
+        let state = State::new(&world, seed);
+        // A world of thousands of tenants should not stay in memory twice.
+        drop(world);
         Self { state: Arc::new(Mutex::new(state)) }
     }
 
     /// The three services under `/login`, `/graph` and `/arm`, and the steering under `/_simulator`.
     pub fn router(&self) -> axum::Router {
-        axum::Router::new().with_state(self.clone())
+        axum::Router::new().fallback(serve_request).with_state(self.clone())
     }
 
     /// The time on the simulator's clock.
     pub fn now(&self) -> Timestamp {
-        self.lock().clock.now()
+        self.lock().now()
     }
 
     /// Moves the simulator's clock forward, without waiting.
@@ -66,17 +105,36 @@ impl Simulator {
 
     /// The true state at this moment, unseen writes included.
     pub fn world(&self) -> World {
-        self.lock().world.clone()
+        snapshot::world(&self.lock())
     }
 
-    /// Changes the world behind the application's back.
+    /// Changes the world behind the application's back; readers see it after the usual lag.
+    ///
+    /// A user taken out of `users` is deleted like an administrator deletes one: it moves to the deleted items and out
+    /// of every group. One taken out of `deleted` is gone for good, one moved back to `users` is restored. A
+    /// subscription given another `tenantId` loses its role assignments. The clock cannot be changed here.
     pub fn edit<R>(&self, change: impl FnOnce(&mut World) -> R) -> R {
-        change(&mut self.lock().world)
+        let mut state = self.lock();
+        let before = snapshot::world(&state);
+        let mut after = before.clone();
+        let result = change(&mut after);
+        edit::apply(&mut state, &before, &after);
+        result
+    }
+
+    /// Changes one customer, like [`edit`](Self::edit), without a look at the others; nothing if there is no such tenant.
+    pub fn edit_customer<R>(&self, tenant: Uuid, change: impl FnOnce(&mut Customer) -> R) -> Option<R> {
+        let mut state = self.lock();
+        let before = snapshot::customer(&state, state.directories.get(&tenant)?);
+        let mut after = before.clone();
+        let result = change(&mut after);
+        edit::apply_customer(&mut state, &before, &after);
+        Some(result)
     }
 
     /// The object id of the application's service principal in a tenant.
     pub fn service_principal(&self, tenant: Uuid) -> Uuid {
-        Uuid::new_v5(&tenant, self.lock().world.client.id.as_bytes())
+        token::service_principal(tenant, self.lock().client.id)
     }
 
     /// Arms a fault.
@@ -107,4 +165,31 @@ impl Simulator {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+async fn serve_request(Shared(simulator): Shared<Simulator>, request: Request<Body>) -> Response<Body> {
+    let answer = match Call::read(request).await {
+        Ok(call) => carry_out(&simulator, &call).await,
+        Err(answer) => answer,
+    };
+    answer.into_response()
+}
+
+async fn carry_out(simulator: &Simulator, call: &Call) -> Answer {
+    if call.to == To::Steering {
+        return steering::answer(&mut simulator.lock(), call);
+    }
+    // The lock is not held while a slow answer waits; a request given up meanwhile was never carried out.
+    let visit = simulator.lock().visit(call, false);
+    let Some(visit) = visit else { return Answer::empty(404) };
+    if let Some(fault) = visit.fault.as_ref().filter(|fault| fault.fault == FaultKind::Slow) {
+        let delay = Duration::try_from_secs_f64(fault.delay.unwrap_or(30.0)).unwrap_or(Duration::ZERO);
+        tokio::time::sleep(delay).await;
+    }
+    simulator.lock().carry_out(call, visit)
+}
+
+/// A time as HTTP headers write it.
+fn http_date(time: Timestamp) -> String {
+    time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }

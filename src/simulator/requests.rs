@@ -43,13 +43,14 @@ pub struct RequestRecord {
 /// How often one kind of request was answered with one status.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Count {
+pub(super) struct Tally {
     service: Service,
     method: String,
     route: String,
     status: u16,
-    batch_item: bool,
-    count: u64,
+    #[serde(skip)]
+    pub(super) batch_item: bool,
+    pub(super) count: u64,
 }
 
 type Kind = (bool, Service, String, String, u16);
@@ -75,10 +76,10 @@ impl Requests {
         self.records.clone()
     }
 
-    pub(super) fn counts(&self) -> Vec<Count> {
+    pub(super) fn counts(&self) -> Vec<Tally> {
         let count = |(kind, &count): (&Kind, &u64)| {
             let (batch_item, service, route, method, status) = kind.clone();
-            Count { service, method, route, status, batch_item, count }
+            Tally { service, method, route, status, batch_item, count }
         };
         self.counts.iter().map(count).collect()
     }

@@ -1,0 +1,245 @@
+//! Creating, changing and deleting groups.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::desk::{Desk, Outcome};
+use super::groups::{show, unique_name};
+use super::members::{Relation, add_all};
+use super::{CREATE_GROUPS, DELETE_GROUPS};
+use crate::simulator::answer::Answer;
+use crate::simulator::refusal::{Refusal, bad_request, denied, no_such};
+use crate::simulator::world::Group;
+
+/// How many references one request may bind.
+const MOST_REFERENCES: usize = 20;
+
+const MAIL_NICKNAME_FORBIDS: &str = "@()\\[]\";:.<>, ";
+
+/// `POST /groups`
+pub(super) fn create(desk: &mut Desk<'_>) -> Outcome {
+    let body = desk.body()?;
+    create_from(desk, body)
+}
+
+/// `PATCH /groups(uniqueName='…')`: an update, or with `Prefer: create-if-missing` also a creation.
+pub(super) fn upsert(desk: &mut Desk<'_>) -> Outcome {
+    let name = unique_name(desk);
+    if let Some(group) = desk.directory().group_named(&name) {
+        let id = group.id;
+        return change(desk, id);
+    }
+    let creates = desk
+        .call
+        .headers
+        .get_all("prefer")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .any(|value| value.split(',').any(|wish| wish.trim().eq_ignore_ascii_case("create-if-missing")));
+    if !creates {
+        return Err(no_such(&name));
+    }
+    if !desk.token.may(&CREATE_GROUPS) {
+        return Err(denied());
+    }
+    let mut body = desk.body()?;
+    match body.get("uniqueName") {
+        None => {
+            body.insert("uniqueName".to_owned(), Value::String(name));
+        }
+        Some(Value::String(given)) if given.eq_ignore_ascii_case(&name) => {}
+        Some(_) => {
+            return Err(bad_request("The alternate key of the body differs from the one of the address."));
+        }
+    }
+    create_from(desk, body)
+}
+
+/// `PATCH /groups/{id}`
+pub(super) fn update(desk: &mut Desk<'_>) -> Outcome {
+    let id = desk.id(0)?;
+    change(desk, id)
+}
+
+/// `DELETE /groups/{id}`
+pub(super) fn delete(desk: &mut Desk<'_>) -> Outcome {
+    let id = desk.id(0)?;
+    let group = desk.directory().groups.get(&id).ok_or_else(|| no_such(&id.to_string()))?;
+    if group.is_assignable_to_role == Some(true) || group.is_management_restricted == Some(true) {
+        return Err(denied());
+    }
+    if group.on_premises_sync_enabled == Some(true) {
+        return Err(mastered_on_premises());
+    }
+    if desk.misses(id) {
+        return Err(no_such(&id.to_string()));
+    }
+    let (directory, mut moment) = desk.writer();
+    directory.drop_group(&mut moment, id);
+    Ok(Answer::empty(204))
+}
+
+/// Refuses a write to a group that is not the application's to write. Membership needs less than the group itself.
+pub(super) fn check_writable(desk: &Desk<'_>, group: &Group, membership_only: bool) -> Result<(), Refusal> {
+    let owned = desk.token.may(&["Group.Create"]) && group.owners.contains(&desk.token.oid);
+    let membership = membership_only && desk.token.may(&["GroupMember.ReadWrite.All"]);
+    if !(owned || membership || desk.token.may(&DELETE_GROUPS)) {
+        return Err(denied());
+    }
+    let privileged = group.is_assignable_to_role == Some(true);
+    if group.is_management_restricted == Some(true)
+        || (privileged && !desk.token.may(&["RoleManagement.ReadWrite.Directory"]))
+    {
+        return Err(denied());
+    }
+    if group.on_premises_sync_enabled == Some(true) {
+        return Err(mastered_on_premises());
+    }
+    if group.mail_enabled && !group.has_type("Unified") {
+        return Err(bad_request("Cannot Update a mail-enabled security groups and or distribution list."));
+    }
+    Ok(())
+}
+
+fn mastered_on_premises() -> Refusal {
+    bad_request(
+        "Unable to update the specified properties for on-premises mastered Directory Sync objects or objects \
+         currently undergoing migration.",
+    )
+}
+
+fn create_from(desk: &mut Desk<'_>, mut body: Map<String, Value>) -> Outcome {
+    let members = references(&mut body, "members")?;
+    let owners = references(&mut body, "owners")?;
+    if members.len() + owners.len() > MOST_REFERENCES {
+        return Err(too_many_references());
+    }
+    let members = resolve(desk, &members, Relation::Members)?;
+    let owners = resolve(desk, &owners, Relation::Owners)?;
+    let mut group = Group { security_enabled: false, ..Group::default() };
+    for required in ["displayName", "mailEnabled", "mailNickname", "securityEnabled"] {
+        if !body.contains_key(required) {
+            return Err(bad_request(format!(
+                "A value is required for property '{required}' of resource 'Group'."
+            )));
+        }
+    }
+    for (name, value) in &body {
+        apply(&mut group, name, value, true)?;
+    }
+    if group.is_assignable_to_role == Some(true) && !desk.token.may(&["RoleManagement.ReadWrite.Directory"]) {
+        return Err(denied());
+    }
+    if let Some(name) = &group.unique_name
+        && desk.directory().group_named(name).is_some()
+    {
+        return Err(bad_request(
+            "A conflicting object with one or more of the specified property values is present in the directory.",
+        ));
+    }
+    let (dice, tenant) = (desk.state.dice, desk.token.tid);
+    let now = desk.now;
+    let (directory, mut moment) = desk.writer();
+    directory.created += 1;
+    group.id = dice.id("group", tenant, directory.created);
+    group.created_date_time = Some(now);
+    (group.members, group.owners) = (members, owners);
+    let shown = group.clone();
+    directory.put_group(&mut moment, group);
+    let answer = show(desk, &shown, 201)?;
+    let location = format!("{}/directoryObjects/{}/Microsoft.DirectoryServices.Group", desk.root(), shown.id);
+    Ok(answer.with("location", location))
+}
+
+/// Changes attributes and adds references, all or nothing.
+fn change(desk: &mut Desk<'_>, id: Uuid) -> Outcome {
+    let mut body = desk.body()?;
+    let members = references(&mut body, "members")?;
+    let owners = references(&mut body, "owners")?;
+    let group = desk.directory().groups.get(&id).ok_or_else(|| no_such(&id.to_string()))?.clone();
+    check_writable(desk, &group, body.is_empty() && owners.is_empty())?;
+    if members.len() + owners.len() > MOST_REFERENCES {
+        return Err(too_many_references());
+    }
+    if members.is_empty() && desk.misses(id) {
+        return Err(no_such(&id.to_string()));
+    }
+    let mut changed = group.clone();
+    for (name, value) in &body {
+        apply(&mut changed, name, value, false)?;
+    }
+    // References are checked before anything is written: one bad reference leaves the whole request undone.
+    add_all(desk, id, &members, &owners)?;
+    if changed != group {
+        let (directory, mut moment) = desk.writer();
+        directory.put_group(&mut moment, changed);
+    }
+    Ok(Answer::empty(204))
+}
+
+/// Takes `<relation>@odata.bind` out of a body.
+fn references(body: &mut Map<String, Value>, relation: &str) -> Result<Vec<String>, Refusal> {
+    let name = format!("{relation}@odata.bind");
+    let Some(value) = body.remove(&name) else { return Ok(Vec::new()) };
+    let texts = value.as_array().map(|items| items.iter().map(|item| item.as_str().map(ToOwned::to_owned)));
+    texts
+        .and_then(Iterator::collect::<Option<Vec<_>>>)
+        .ok_or_else(|| bad_request(format!("The value of '{name}' must be a list of references.")))
+}
+
+/// The objects new references name.
+fn resolve(desk: &Desk<'_>, links: &[String], relation: Relation) -> Result<BTreeSet<Uuid>, Refusal> {
+    super::members::resolve(desk, links, relation, None)
+}
+
+fn too_many_references() -> Refusal {
+    bad_request(format!("The number of references in one request exceeds the limit of {MOST_REFERENCES}."))
+}
+
+/// Puts one property of a body into a group.
+fn apply(group: &mut Group, name: &str, value: &Value, creating: bool) -> Result<(), Refusal> {
+    let invalid =
+        || bad_request(format!("Invalid value specified for property '{name}' of resource 'Group'."));
+    let text = || value.as_str().map(ToOwned::to_owned).ok_or_else(invalid);
+    let optional = || if value.is_null() { Ok(None) } else { text().map(Some) };
+    let flag = || value.as_bool().ok_or_else(invalid);
+    match name {
+        "displayName" => {
+            group.display_name = text()?;
+            let length = group.display_name.chars().count();
+            if length == 0 || length > 256 {
+                return Err(invalid());
+            }
+        }
+        "description" => group.description = optional()?,
+        "mailNickname" => {
+            let nickname = text()?;
+            let bad = |c: char| !c.is_ascii() || MAIL_NICKNAME_FORBIDS.contains(c);
+            if nickname.is_empty() || nickname.len() > 64 || nickname.chars().any(bad) {
+                return Err(invalid());
+            }
+            group.mail_nickname = Some(nickname);
+        }
+        "mailEnabled" => group.mail_enabled = flag()?,
+        "securityEnabled" => group.security_enabled = flag()?,
+        "groupTypes" if creating => {
+            let types = value.as_array().ok_or_else(invalid)?;
+            let types = types.iter().map(|kind| kind.as_str().map(ToOwned::to_owned));
+            group.group_types = types.collect::<Option<Vec<_>>>().ok_or_else(invalid)?;
+        }
+        "isAssignableToRole" if creating => group.is_assignable_to_role = Some(flag()?),
+        "uniqueName" => {
+            let given = optional()?;
+            // It can be set once and then only repeated.
+            if !creating && group.unique_name.is_some() && given != group.unique_name {
+                return Err(bad_request("The property 'uniqueName' cannot be changed once it is set."));
+            }
+            group.unique_name = given;
+        }
+        "visibility" => {}
+        _ => return Err(bad_request(format!("Invalid property '{name}'."))),
+    }
+    Ok(())
+}

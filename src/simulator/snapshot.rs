@@ -1,0 +1,75 @@
+//! The true state in the shape of a world.
+
+use super::directory::Directory;
+use super::estate::Held;
+use super::state::State;
+use super::world::{Customer, Group, OtherObject, Partner, Subscription, User, World};
+
+/// The whole world as it truly is.
+pub(super) fn world(state: &State) -> World {
+    let directories = &state.directories;
+    let partner = directories.get(&state.partner).map(partner).unwrap_or_default();
+    let customers = state.customers.iter().filter_map(|id| directories.get(id));
+    World {
+        version: 1,
+        clock: state.now(),
+        lag: state.lag,
+        page_size: state.page_size,
+        client: state.client.clone(),
+        partner,
+        customers: customers.map(|directory| customer(state, directory)).collect(),
+    }
+}
+
+/// One customer as it truly is.
+pub(super) fn customer(state: &State, directory: &Directory) -> Customer {
+    Customer {
+        name: directory.name.clone(),
+        tenant_id: directory.id,
+        domain: directory.domain.clone(),
+        initial_domain: Some(directory.initial_domain.clone()),
+        consent: directory.consent.clone(),
+        users: users(directory),
+        groups: groups(directory),
+        deleted: deleted(directory),
+        objects: objects(directory),
+        policies: directory.policies.clone(),
+        role_definitions: directory.role_definitions.clone(),
+        controller_condition: directory.controller_condition.clone(),
+        subscriptions: state.estate.listed_under(directory.id).map(subscription).collect(),
+    }
+}
+
+/// The partner as it truly is.
+pub(super) fn partner(directory: &Directory) -> Partner {
+    Partner {
+        tenant_id: directory.id,
+        domain: directory.domain.clone(),
+        consent: directory.consent.clone(),
+        users: users(directory),
+        groups: groups(directory),
+        deleted: deleted(directory),
+        objects: objects(directory),
+        gdap: directory.gdap.clone(),
+    }
+}
+
+fn users(directory: &Directory) -> Vec<User> {
+    directory.users.values().cloned().collect()
+}
+
+fn groups(directory: &Directory) -> Vec<Group> {
+    directory.groups.values().cloned().collect()
+}
+
+fn deleted(directory: &Directory) -> Vec<User> {
+    directory.deleted.values().map(|deleted| deleted.user.clone()).collect()
+}
+
+fn objects(directory: &Directory) -> Vec<OtherObject> {
+    directory.objects.values().cloned().collect()
+}
+
+fn subscription(held: &Held) -> Subscription {
+    Subscription { assignments: held.rows.values().cloned().collect(), ..held.facts.clone() }
+}

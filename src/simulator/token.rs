@@ -1,0 +1,142 @@
+//! Access tokens: shaped like the real ones, signed with a checksum only the simulator can make.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+/// How long a token is good for, in seconds.
+pub(super) const LIFETIME: i64 = 3599;
+
+/// The claims the services look at.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Token {
+    pub(super) aud: String,
+    pub(super) iss: String,
+    pub(super) iat: i64,
+    pub(super) nbf: i64,
+    pub(super) exp: i64,
+    pub(super) appid: Uuid,
+    /// The object id of the application's service principal in the tenant.
+    pub(super) oid: Uuid,
+    pub(super) tid: Uuid,
+    pub(super) idtyp: String,
+    pub(super) ver: String,
+    /// The granted application permissions, as they were when the token was made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) roles: Vec<String>,
+}
+
+/// What is wrong with a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unfit {
+    Missing,
+    Malformed,
+    Expired,
+}
+
+impl Token {
+    pub(super) fn new(
+        tenant: Uuid,
+        client: Uuid,
+        audience: &str,
+        roles: Vec<String>,
+        now: Timestamp,
+    ) -> Self {
+        let now = now.as_second();
+        Self {
+            aud: audience.to_owned(),
+            iss: format!("https://sts.windows.net/{tenant}/"),
+            iat: now,
+            nbf: now,
+            exp: now + LIFETIME,
+            appid: client,
+            oid: service_principal(tenant, client),
+            tid: tenant,
+            idtyp: "app".to_owned(),
+            ver: "1.0".to_owned(),
+            roles,
+        }
+    }
+
+    /// The three parts of a JSON Web Token.
+    pub(super) fn encode(&self) -> String {
+        let header =
+            URL_SAFE_NO_PAD.encode(json!({"typ": "JWT", "alg": "RS256", "kid": "simulator"}).to_string());
+        let claims = serde_json::to_string(self).expect("claims are plain data");
+        let signed = format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims));
+        let signature = sign(&signed);
+        format!("{signed}.{signature}")
+    }
+
+    /// Reads the token of an `Authorization` header.
+    pub(super) fn read(authorization: Option<&str>, now: Timestamp) -> Result<Self, Unfit> {
+        let text = authorization.ok_or(Unfit::Missing)?;
+        let (scheme, token) = text.split_once(' ').ok_or(Unfit::Malformed)?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(Unfit::Malformed);
+        }
+        let (signed, signature) = token.trim().rsplit_once('.').ok_or(Unfit::Malformed)?;
+        if sign(signed) != signature {
+            return Err(Unfit::Malformed);
+        }
+        let (_, claims) = signed.split_once('.').ok_or(Unfit::Malformed)?;
+        let claims = URL_SAFE_NO_PAD.decode(claims).map_err(|_| Unfit::Malformed)?;
+        let token: Self = serde_json::from_slice(&claims).map_err(|_| Unfit::Malformed)?;
+        if token.exp <= now.as_second() { Err(Unfit::Expired) } else { Ok(token) }
+    }
+
+    /// Whether the token carries one of these permissions; an empty list asks for none.
+    pub(super) fn may(&self, any_of: &[&str]) -> bool {
+        any_of.is_empty() || any_of.iter().any(|wanted| self.roles.iter().any(|role| role == wanted))
+    }
+}
+
+/// The object id of an application's service principal in a tenant.
+pub(super) fn service_principal(tenant: Uuid, client: Uuid) -> Uuid {
+    Uuid::new_v5(&tenant, client.as_bytes())
+}
+
+/// The resources tokens can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Resource {
+    Graph,
+    Arm,
+}
+
+impl Resource {
+    /// The resource an audience names: one of the real clouds, or the simulator's own base address.
+    pub(super) fn of_audience(audience: &str, origin: &str) -> Option<Self> {
+        const GRAPH: [&str; 4] = [
+            "https://graph.microsoft.com",
+            "https://graph.microsoft.us",
+            "https://dod-graph.microsoft.us",
+            "https://microsoftgraph.chinacloudapi.cn",
+        ];
+        const ARM: [&str; 6] = [
+            "https://management.azure.com",
+            "https://management.core.windows.net",
+            "https://management.usgovcloudapi.net",
+            "https://management.core.usgovcloudapi.net",
+            "https://management.chinacloudapi.cn",
+            "https://management.core.chinacloudapi.cn",
+        ];
+        let audience = audience.trim_end_matches('/');
+        let own = audience.strip_prefix(origin);
+        if GRAPH.contains(&audience) || own == Some("/graph") {
+            Some(Self::Graph)
+        } else if ARM.contains(&audience) || own == Some("/arm") {
+            Some(Self::Arm)
+        } else {
+            None
+        }
+    }
+}
+
+/// Not a secret, only proof that nobody altered the token by mistake.
+fn sign(signed: &str) -> String {
+    let namespace = Uuid::from_u128(0x0051_4d00_4000_8000_0000_5163_0000_0001);
+    URL_SAFE_NO_PAD.encode(Uuid::new_v5(&namespace, signed.as_bytes()).as_bytes())
+}
