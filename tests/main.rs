@@ -1,3 +1,4 @@
 //! The suite.
 
 mod architecture;
+mod plan;

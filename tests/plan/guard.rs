@@ -1,0 +1,157 @@
+//! What the guard holds and refuses.
+
+use groupsync::desired::state::{Limit, Override};
+use groupsync::model::person::Standing;
+use groupsync::model::role::Tier;
+use groupsync::plan::operation::{Action, Nature};
+use groupsync::plan::verdict::{FindingCode, HoldCode, RefusalCode};
+
+use super::fixture::*;
+use super::rules::ids;
+
+/// A customer with one mapping of ten people.
+fn ten() -> Scene {
+    let mut scene = Scene::new();
+    for n in 1..=9 {
+        scene.list("Team").insert(person_id(n), listed(n));
+    }
+    let plan = scene.plan();
+    scene.apply(&plan);
+    assert!(scene.plan().operations.is_empty(), "{:?}", ids(&scene.plan()));
+    scene
+}
+
+// Tried: `>` as `>=` in `limits::by_group` — "four of nine are allowed".
+#[test]
+fn a_limit_holds_every_change_of_the_customer_and_no_withdrawal() {
+    let mut scene = ten();
+    scene.person(1).standing = Standing::Disabled;
+    for n in 2..=6 {
+        scene.list("Team").remove(&person_id(n));
+    }
+    scene.desired.policy.limits.source_shrink = Limit { percent: 100, floor: 0 };
+    let plan = scene.plan();
+    assert!(
+        plan.held
+            .iter()
+            .any(|hold| hold.code == HoldCode::GroupMembers && (hold.measured, hold.limit) == (5, 4))
+    );
+    let running: Vec<_> = plan.runnable().map(|operation| operation.nature).collect();
+    assert_eq!(running, [Nature::Leaver]);
+
+    scene.list("Team").insert(person_id(6), listed(6));
+    assert!(scene.plan().held.is_empty(), "four of nine are allowed");
+}
+
+#[test]
+fn a_shrinking_source_is_judged_once_over_all_customers() {
+    let mut scene = ten();
+    for n in 7..=9 {
+        scene.list("Team").remove(&person_id(n));
+    }
+    let plan = scene.plan();
+    assert_eq!(plan.held[0].code, HoldCode::SourceShrink, "{:?}", plan.held);
+    assert_eq!((plan.held[0].measured, plan.held[0].limit), (3, 2));
+}
+
+#[test]
+fn a_mass_of_leavers_is_held_and_named() {
+    let mut scene = ten();
+    for n in 1..=4 {
+        scene.person(n).standing = Standing::Disabled;
+    }
+    let plan = scene.plan();
+    assert_eq!(
+        (plan.held[0].code, plan.held[0].measured, plan.held[0].limit),
+        (HoldCode::FleetLeavers, 4, 3)
+    );
+    assert_eq!(plan.runnable().count(), 0);
+    scene.person(4).standing = Standing::Active;
+    assert_eq!(scene.plan().runnable().count(), 1);
+}
+
+#[test]
+fn invitations_are_limited() {
+    let mut scene = Scene::new();
+    scene.desired.policy.limits.customer.invitations = 2;
+    let plan = scene.plan();
+    assert_eq!(plan.held[0].code, HoldCode::CustomerInvitations);
+    assert_eq!(plan.runnable().count(), 0, "held whole, never trimmed");
+}
+
+#[test]
+fn a_privileged_role_needs_memberships_that_end() {
+    let mut scene = Scene::new();
+    scene.declare_empty("BreakGlass", OWNER, Tier::Privileged);
+    assert!(scene.plan().refused.is_empty(), "only grants fill it");
+    // A role that Policy calls standard and that can grant roles all the same.
+    scene.mapping("Team").roles[0].role.id = name(OWNER);
+    let plan = scene.plan();
+    assert_eq!(plan.refused[0].code, RefusalCode::PrivilegedRole);
+    assert!(
+        plan.runnable().any(|o| matches!(o.action, Action::AddMembers { .. })),
+        "only the role is struck"
+    );
+    for listed in scene.list("Team").values_mut() {
+        listed.expires = Some(at("2030-06-01T00:00:00Z"));
+    }
+    assert!(scene.plan().refused.is_empty());
+}
+
+#[test]
+fn a_role_outside_policy_or_a_scope_outside_the_customer_is_refused() {
+    let mut scene = Scene::new();
+    scene.mapping("Team").roles[0].role.id = name("b24988ac-6180-42a0-ab88-20f7382dd24c");
+    assert_eq!(scene.plan().refused[0].code, RefusalCode::RoleNotInPolicy);
+    let mut scene = Scene::new();
+    scene.customer().subscriptions.clear();
+    assert!(scene.plan().refused.iter().any(|refusal| refusal.code == RefusalCode::ScopeOutsideCustomer));
+}
+
+#[test]
+fn a_role_that_our_own_condition_does_not_allow_is_refused_before_it_is_tried() {
+    let mut scene = Scene::new();
+    let mut own = scene.rows()[0].clone();
+    own.key.principal = own_principal();
+    own.principal_type = "ServicePrincipal".into();
+    own.condition = Some(format!("(@Request[…:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {{{OWNER}}})"));
+    scene.rows().push(own);
+    assert_eq!(scene.plan().refused[0].code, RefusalCode::ControllerCondition);
+    let own = scene.rows().last_mut().unwrap();
+    own.condition = Some(format!("(… GuidEquals {{{OWNER}, {READER}}})"));
+    assert!(scene.plan().refused.is_empty());
+}
+
+#[test]
+fn a_person_in_too_many_tenants_holds_the_customer() {
+    let mut scene = Scene::new();
+    scene.desired.policy.tenants_per_person.refuse = 0;
+    assert_eq!(scene.plan().held[0].code, HoldCode::TenantsPerPerson);
+}
+
+#[test]
+fn an_override_releases_the_plan_it_names_until_it_ends() {
+    let mut scene = ten();
+    for n in 2..=7 {
+        scene.list("Team").remove(&person_id(n));
+    }
+    let held = scene.plan();
+    assert!(!held.held.is_empty());
+    scene.desired.overrides.push(Override {
+        name: name("reorganisation"),
+        customer: name("contoso"),
+        digest: held.digest.to_string(),
+        expires: at("2030-01-03T00:00:00Z"),
+        reason: "reorganisation".into(),
+        origin: origin(70),
+    });
+    let released = scene.plan();
+    assert!(released.held.is_empty());
+    assert_eq!(released.digest, held.digest, "an override does not change what it names");
+    assert!(released.findings.iter().any(|finding| finding.code == FindingCode::Released));
+    scene.now = at("2030-01-03T00:00:00Z");
+    assert!(!scene.plan().held.is_empty(), "over");
+    scene.now = at("2030-01-01T00:00:00Z");
+    scene.list("Team").remove(&person_id(1));
+    assert!(!scene.plan().held.is_empty(), "another plan");
+}
