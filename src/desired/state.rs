@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::address::{Address, Domain};
 use crate::model::cloud::Cloud;
 use crate::model::ids::{ClientId, ObjectId, PersonId, RoleId, SubscriptionId, TenantId};
+use crate::model::invitation::InvitationMail;
 use crate::model::names::{
     Alias, CustomerName, GrantName, GroupName, MappingKey, OverrideName, PartnerName, RoleName, TemplateName,
 };
@@ -352,17 +353,6 @@ pub struct Threshold {
     pub warn: usize,
     /// Held above this.
     pub refuse: usize,
-}
-
-/// Whether Microsoft mails the invited.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum InvitationMail {
-    /// No mail.
-    #[default]
-    None,
-    /// Microsoft's own.
-    Microsoft,
 }
 
 /// Guests in the ledger, in none of our groups, created and last changed at least `after` ago.

@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::client::error::Kind;
 use crate::client::graph::Graph;
 use crate::client::graph::groups::{NewGroup, Upserted};
-use crate::client::graph::invitations::{Invitation, Mail};
+use crate::client::graph::invitations::Invitation;
 use crate::client::limiter::Priority;
 use crate::client::receipt::{Effect, Receipt};
-use crate::desired::state::InvitationMail;
 use crate::execute::fate::Fate;
 use crate::execute::pass::Pass;
 use crate::execute::patience::{DIRECTORY, GivenUp};
 use crate::model::address::Address;
 use crate::model::ids::{ObjectId, PersonId};
+use crate::model::invitation::InvitationMail;
 use crate::plan::operation::{Action, GroupRef, Joining, LedgerEntry, Operation};
 
 /// How many members one request changes. The kill switch is looked at between two requests, so they are kept apart here.
@@ -28,10 +28,6 @@ impl Pass<'_> {
         display_name: &str,
         mail: InvitationMail,
     ) -> Fate {
-        let mail = match mail {
-            InvitationMail::None => Mail::None,
-            InvitationMail::Microsoft => Mail::Microsoft,
-        };
         let invitation = Invitation { address: address.clone(), display_name: display_name.to_owned(), mail };
         match self.graph(Priority::Change).invite(&invitation).await {
             Ok(invited) => {

@@ -13,4 +13,5 @@ pub mod subscription;
 pub mod group;
 pub mod person;
 pub mod member;
+pub mod invitation;
 pub mod ownership;

@@ -6,10 +6,10 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::desired::state::InvitationMail;
 use crate::model::address::Address;
 use crate::model::assignment::AssignmentKey;
 use crate::model::ids::{AssignmentName, ObjectId, PersonId};
+use crate::model::invitation::InvitationMail;
 use crate::model::role::Role;
 use crate::model::scope::Scope;
 use crate::plan::because::Because;

@@ -13,6 +13,7 @@ use crate::client::receipt::Receipt;
 use crate::client::retry::{Repeat, backoff};
 use crate::model::address::Address;
 use crate::model::ids::ObjectId;
+use crate::model::invitation::InvitationMail;
 
 /// Whom to invite, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,16 +23,7 @@ pub struct Invitation {
     /// The name the guest gets.
     pub display_name: String,
     /// Whether Microsoft mails her.
-    pub mail: Mail,
-}
-
-/// Whether Microsoft mails the invited.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Mail {
-    /// No mail.
-    None,
-    /// Microsoft's own.
-    Microsoft,
+    pub mail: InvitationMail,
 }
 
 /// A guest who was invited.
@@ -72,7 +64,7 @@ impl Graph<'_> {
                 "invitedUserDisplayName": invitation.display_name,
                 "inviteRedirectUrl": self.client.inner.endpoints.landing_page(self.tenant),
                 "invitedUserType": "Guest",
-                "sendInvitationMessage": invitation.mail == Mail::Microsoft,
+                "sendInvitationMessage": invitation.mail == InvitationMail::Microsoft,
             }),
         );
         let mut sent = 0;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::desired::state::InvitationMail;
+use crate::model::invitation::InvitationMail;
 use crate::model::role::Tier;
 use crate::plan::because::{Because, Rule};
 use crate::plan::operation::{Action, GroupRef, Joining, Leaving, LedgerEntry};

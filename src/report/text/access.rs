@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::desired::state::{Customer, DesiredState, InvitationMail, Mapping};
+use crate::desired::state::{Customer, DesiredState, Mapping};
 use crate::model::ids::ObjectId;
+use crate::model::invitation::InvitationMail;
 use crate::model::ownership::Mark;
 use crate::plan::operation::{Action, GroupRef, Joining, Leaving, Operation};
 use crate::plan::value::CustomerPlan;
