@@ -8,6 +8,7 @@ use groupsync::model::cloud::Cloud;
 use groupsync::model::group::Group;
 use groupsync::model::ids::{ObjectId, PersonId, RoleId, SubscriptionId, TenantId};
 use groupsync::model::member::{GuestUse, Member, User};
+use groupsync::model::invitation::InvitationMail;
 use groupsync::model::names::{GrantName, GroupName, MappingKey};
 use groupsync::model::origin::Origin;
 use groupsync::model::ownership::Mark;
