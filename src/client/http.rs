@@ -28,6 +28,9 @@ use crate::model::ids::TenantId;
 /// How long one attempt may take in all; a connection that is silent for 90 seconds ends before.
 const ATTEMPT: Duration = Duration::from_mins(2);
 
+/// How long a budget rests after a refusal that does not say how long.
+const UNSAID: Duration = Duration::from_secs(5);
+
 /// A request, before it has a token. Not to be printed: a token request's body holds the secret.
 #[derive(Clone)]
 pub(super) struct Call {
@@ -256,7 +259,7 @@ impl Client {
         if error.kind() != Kind::Throttled {
             return;
         }
-        let Some(pause) = error.retry_after() else { return };
+        let pause = error.retry_after().unwrap_or(UNSAID);
         let exceeded = match call.service {
             Service::Login => return,
             Service::Graph => graph_exceeded(headers),

@@ -214,18 +214,4 @@ fn contains(text: &str, part: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_odd_shapes_of_error_bodies_are_all_read() {
-        let graph = br#"{"error":{"code":"","message":{"lang":"en","value":"no"},"innererror":{"code":"throttledRequest"}}}"#;
-        assert_eq!(Said::parse(graph).kind(Service::Graph, 400), Kind::Throttled);
-        let bare = br#"{"code":"RoleAssignmentExists","message":"m"}"#;
-        assert_eq!(Said::parse(bare).kind(Service::Arm, 409), Kind::AssignmentExists);
-        assert_eq!(Said::parse(b"<html>").kind(Service::Arm, 429), Kind::Throttled);
-        assert_eq!(Said::parse(b"").kind(Service::Graph, 503), Kind::Unavailable);
-        let login = br#"{"error":"unauthorized_client","error_codes":[700016],"trace_id":"1-2"}"#;
-        assert_eq!(Said::parse(login).kind(Service::Login, 400), Kind::ConsentMissing);
-    }
-}
+mod tests;
