@@ -1,2 +1,7 @@
 //! The `groupsync` binary.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    groupsync::cli::run(std::env::args_os()).into()
+}

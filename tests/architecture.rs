@@ -270,9 +270,12 @@ fn identifier(text: &str) -> String {
 
 /// The text without comments, documentation included: what a file says about others is no import.
 fn code(text: &str) -> String {
-    let lines = text.lines().map(|line| match line.trim_start().starts_with("//") {
-        true => "",
-        false => line.split_once(" // ").map_or(line, |(code, _)| code),
+    let lines = text.lines().map(|line| {
+        if line.trim_start().starts_with("//") {
+            ""
+        } else {
+            line.split_once(" // ").map_or(line, |(code, _)| code)
+        }
     });
     lines.collect::<Vec<_>>().join("\n")
 }

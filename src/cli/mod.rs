@@ -1,4 +1,80 @@
-//! The command line.
+//! The command line: arguments and settings become plain function calls, whatever a command has to say goes through one
+//! printer, and what it comes to is one exit code.
 
+pub mod args;
+pub mod exit;
+pub mod failure;
+pub mod printer;
+pub mod progress;
+pub mod settings;
+pub mod connect;
 pub mod world;
 pub mod embedded;
+pub mod commands;
+
+use clap::Parser;
+use tokio::runtime::Runtime;
+
+use crate::cli::args::{Args, Colour, Command, LogFormat};
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::printer::Printer;
+use crate::cli::settings::Environment;
+use crate::telemetry;
+
+/// Runs the command that the arguments name, from parsing them to the last word about it.
+pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
+    let args = match Args::try_parse_from(arguments) {
+        Ok(args) => args,
+        Err(error) => return explain(&error),
+    };
+    let mut printer = Printer::new(match args.color {
+        Colour::Auto => anstream::ColorChoice::Auto,
+        Colour::Always => anstream::ColorChoice::Always,
+        Colour::Never => anstream::ColorChoice::Never,
+    });
+    let environment = Environment::read();
+    let result =
+        log(&args, &environment, &printer).and_then(|()| dispatch(args.command, &environment, &mut printer));
+    result.unwrap_or_else(|failure| {
+        printer.failure(&failure);
+        failure.exit
+    })
+}
+
+/// Prints clap's help, version or complaint. Its own exit code for a complaint, 2, would say that changes are pending.
+fn explain(error: &clap::Error) -> Exit {
+    let printed = error.print();
+    if error.use_stderr() || printed.is_err() { Exit::Usage } else { Exit::Done }
+}
+
+fn log(args: &Args, environment: &Environment, printer: &Printer) -> Result<(), Failure> {
+    let filter = args.log.as_deref().or_else(|| environment.get("GROUPSYNC_LOG"));
+    let format = match args.log_format {
+        LogFormat::Text => telemetry::Format::Text,
+        LogFormat::Json => telemetry::Format::Json,
+    };
+    let coloured = match args.color {
+        Colour::Always => true,
+        Colour::Auto => printer.colours_stderr(),
+        Colour::Never => false,
+    };
+    let colour = if coloured { telemetry::Colour::Always } else { telemetry::Colour::Never };
+    telemetry::install(filter, format, colour).map_err(Failure::usage)
+}
+
+fn runtime() -> Result<Runtime, Failure> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+fn dispatch(command: Command, _environment: &Environment, printer: &mut Printer) -> Result<Exit, Failure> {
+    match command {
+        Command::Simulate { listen, world, seed } => {
+            let world = commands::simulate::read_world(&world)?;
+            runtime()?.block_on(commands::simulate::run(world, listen, seed, printer))
+        }
+        Command::Schema { of } => commands::schema::run(of, printer),
+        Command::Completions { shell } => commands::completions::run(shell, printer),
+        Command::Man {} => commands::man::run(printer),
+    }
+}

@@ -76,6 +76,11 @@ impl Endpoints {
         self.cloud
     }
 
+    /// Whether what is sent to any of the three stays on this machine.
+    pub fn stay_here(&self) -> bool {
+        [&self.login, &self.graph, &self.arm].into_iter().all(|base| stays_here(&base.0))
+    }
+
     pub(super) fn login(&self) -> &Base {
         &self.login
     }

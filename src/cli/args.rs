@@ -1,0 +1,117 @@
+//! What can be written on the command line.
+#![expect(clippy::doc_markdown, reason = "the comments are the help text, shown as they stand")]
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args as ArgGroup, Parser, Subcommand, ValueEnum};
+/// Keeps partner groups, B2B guests and Azure role assignments equal across every customer tenant of a Cloud Solution
+/// Provider.
+///
+/// Exit codes: 0 converged or done; 1 failure, interruption, something that could not be read; 2 changes pending (plan
+/// --exit-code); 3 something held or refused, or STOP; 4 invalid files, settings or usage.
+#[derive(Debug, Parser)]
+#[command(name = "groupsync", version, propagate_version = true, max_term_width = 100)]
+pub struct Args {
+    /// Whether to colour what is printed.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Colour,
+    /// What to log to stderr, such as info or groupsync=debug [env: GROUPSYNC_LOG] [default: warn].
+    #[arg(long, global = true, value_name = "FILTER")]
+    pub log: Option<String>,
+    /// How to write log lines.
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
+    pub log_format: LogFormat,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Print a JSON schema: of the files people write, or of a document this program writes or reads.
+    Schema {
+        /// Of what.
+        of: SchemaOf,
+    },
+    /// Serve a simulated login, Graph and Azure Resource Manager over plain HTTP until interrupted.
+    ///
+    /// Prints one line of JSON once it is ready: the addresses, the credential and the customers.
+    Simulate {
+        /// Where to listen; port 0 picks a free one.
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+        listen: SocketAddr,
+        /// A world, as JSON.
+        #[arg(long, value_name = "FILE")]
+        world: PathBuf,
+        /// What everything random depends on.
+        #[arg(long, default_value_t = 0)]
+        seed: u64,
+    },
+    /// Print the completions for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page.
+    Man {},
+}
+
+/// Where to connect to and as whom.
+#[derive(Debug, Clone, Default, ArgGroup)]
+#[command(next_help_heading = "Connection")]
+pub struct Connection {
+    /// A YAML file of settings; flags and environment go before it.
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+    /// The login service [env: GROUPSYNC_LOGIN_URL, AZURE_AUTHORITY_HOST].
+    #[arg(long, value_name = "URL")]
+    pub login_url: Option<String>,
+    /// Microsoft Graph [env: GROUPSYNC_GRAPH_URL].
+    #[arg(long, value_name = "URL")]
+    pub graph_url: Option<String>,
+    /// Azure Resource Manager [env: GROUPSYNC_ARM_URL].
+    #[arg(long, value_name = "URL")]
+    pub arm_url: Option<String>,
+    /// Certificate authorities to trust besides the machine's, as PEM [env: GROUPSYNC_CA_FILE].
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// The application that acts [env: AZURE_CLIENT_ID].
+    #[arg(long, value_name = "ID")]
+    pub client_id: Option<String>,
+    /// Use AZURE_CLIENT_SECRET although the services are not on this machine [env: GROUPSYNC_ALLOW_CLIENT_SECRET].
+    #[arg(long)]
+    pub allow_client_secret: bool,
+}
+
+/// How to write log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One object per line.
+    Json,
+}
+
+/// Whether to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What a schema describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// What `plan --format json` prints.
+    Plan,
+    /// What `apply --format json` prints.
+    Outcome,
+    /// What `simulate --world` reads.
+    World,
+}
