@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use groupsync::desired::state::{
     AdminAgentsOwner, Counts, Customer, DeclaredSubscription, DesiredState, Drift, ExtraAssignments,
-    ForeignMembers, Gdap, IdleAction, IdleGuests, InvitationMail, Limit, Limits, Listed, Mapping,
-    MissingAssignments, Partner, PartnerGroup, PersonRef, Policy, RoleAtScope, Source, State, StrayStaff,
-    Threshold,
+    ForeignMembers, Gdap, IdleAction, IdleGuests, Limit, Limits, Listed, Mapping, MissingAssignments,
+    Partner, PartnerGroup, PersonRef, Policy, RoleAtScope, Source, State, StrayStaff, Threshold,
 };
 use groupsync::model::address::Address;
 use groupsync::model::assignment::{AssignmentKey, RoleAssignment};
 use groupsync::model::cloud::Cloud;
 use groupsync::model::group::Group;
 use groupsync::model::ids::{ObjectId, PersonId, RoleId, SubscriptionId, TenantId};
+use groupsync::model::invitation::InvitationMail;
 use groupsync::model::member::{Member, User};
 use groupsync::model::names::{CustomerName, GroupName, MappingKey};
 use groupsync::model::origin::Origin;

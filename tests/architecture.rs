@@ -65,7 +65,7 @@ const IMPURE: [&str; 14] = [
     "walkdir::",
 ];
 
-/// No file is longer.
+/// No file but a test is longer.
 const LONGEST: usize = 600;
 
 #[test]
@@ -119,7 +119,7 @@ fn every_file_says_first_what_it_is_for_and_is_short() {
             wrong.push(format!("{file} does not start with a `//!` sentence"));
         }
         let lines = text.lines().count();
-        if lines > LONGEST {
+        if lines > LONGEST && !file.starts_with("tests/") {
             wrong.push(format!("{file} has {lines} lines: split it by noun"));
         }
     }
