@@ -1,4 +1,5 @@
 //! The suite.
 
 mod architecture;
+mod desired;
 mod plan;

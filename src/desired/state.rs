@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::address::{Address, Domain};
@@ -127,7 +128,7 @@ pub struct EntraGroup {
 }
 
 /// What to do about groups nested in a live source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Nested {
     /// Their members count as members.
@@ -177,7 +178,7 @@ pub struct Customer {
 }
 
 /// What may be done at a customer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum State {
     /// Differences are listed, nothing is written.
@@ -209,7 +210,7 @@ pub struct Offboard {
 }
 
 /// What becomes of guests when a customer is left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum OffboardGuests {
     /// Those we invited go, unless something else uses them.
@@ -220,7 +221,7 @@ pub enum OffboardGuests {
 }
 
 /// Whether a missing Owner row of `AdminAgents` is a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum AdminAgentsOwner {
     /// It is, with the command that the customer runs.
@@ -311,7 +312,7 @@ impl Grant {
 }
 
 /// What ends with a grant besides the membership.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum OnExpiry {
     /// Nothing.
@@ -365,7 +366,7 @@ pub struct IdleGuests {
 }
 
 /// What becomes of idle guests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum IdleAction {
     /// A finding.
@@ -376,7 +377,7 @@ pub enum IdleAction {
 }
 
 /// What happens to what nobody declared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Drift {
     /// The customer's own people in our groups: report or remove.
     pub foreign_members: ForeignMembers,
@@ -389,7 +390,7 @@ pub struct Drift {
 }
 
 /// Foreign members of our groups.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum ForeignMembers {
     /// A finding.
@@ -400,7 +401,7 @@ pub enum ForeignMembers {
 }
 
 /// Staff nobody declared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum StrayStaff {
     /// Removed.
@@ -411,7 +412,7 @@ pub enum StrayStaff {
 }
 
 /// Assignments on our groups that we did not make.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum ExtraAssignments {
     /// A finding.
@@ -422,7 +423,7 @@ pub enum ExtraAssignments {
 }
 
 /// Assignments that are declared and not there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum MissingAssignments {
     /// Made, unless contested.

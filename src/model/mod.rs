@@ -15,3 +15,4 @@ pub mod person;
 pub mod member;
 pub mod invitation;
 pub mod ownership;
+pub mod hidden;

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use crate::model::hidden::is_hidden;
+
 /// The longest text shown whole, in characters. Graph's own limit for a display name is 256.
 const LONGEST: usize = 256;
 
@@ -10,7 +12,7 @@ const LONGEST: usize = 256;
 /// (line feeds and the escape that starts a terminal's commands among them), bidirectional controls, zero-width and other
 /// formatting characters. A backslash is doubled, so that the result says unmistakably what was there. Cut after 256 characters.
 pub fn escape(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(|c| c == '\\' || is_deceptive(c)) && text.chars().count() <= LONGEST {
+    if !text.chars().any(|c| c == '\\' || is_hidden(c)) && text.chars().count() <= LONGEST {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 8);
@@ -21,7 +23,7 @@ pub fn escape(text: &str) -> Cow<'_, str> {
         }
         if c == '\\' {
             shown.push_str("\\\\");
-        } else if is_deceptive(c) {
+        } else if is_hidden(c) {
             // Writing to a String cannot fail.
             let _infallible = write!(shown, "\\u{{{:x}}}", u32::from(c));
         } else {
@@ -29,40 +31,6 @@ pub fn escape(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(shown)
-}
-
-/// Whether a character has no shape of its own: `Cc`, `Cf`, the line and paragraph separators, the blank letters that
-/// imitate emptiness, variation selectors, tags, private use and non-characters.
-pub(super) fn is_deceptive(c: char) -> bool {
-    matches!(
-        u32::from(c),
-        0x00..=0x1f
-            | 0x7f..=0x9f
-            | 0xad
-            | 0x34f
-            | 0x600..=0x605
-            | 0x61c
-            | 0x6dd
-            | 0x70f
-            | 0x115f..=0x1160
-            | 0x17b4..=0x17b5
-            | 0x180b..=0x180f
-            | 0x200b..=0x200f
-            | 0x2028..=0x202e
-            | 0x2060..=0x206f
-            | 0x2800
-            | 0x3164
-            | 0xe000..=0xf8ff
-            | 0xfdd0..=0xfdef
-            | 0xfe00..=0xfe0f
-            | 0xfeff
-            | 0xffa0
-            | 0xfff0..=0xfffb
-            | 0xfffe..=0xffff
-            | 0x1_bca0..=0x1_bca3
-            | 0x1_d173..=0x1_d17a
-            | 0xe_0000..=0x10_ffff
-    )
 }
 
 #[cfg(test)]

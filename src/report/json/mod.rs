@@ -5,7 +5,7 @@ use std::fmt::Write;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::report::escape;
+use crate::model::hidden::is_hidden;
 
 pub mod plan;
 mod change;
@@ -21,11 +21,11 @@ fn schema<T: JsonSchema>() -> String {
 
 /// Indented JSON, in which characters without a shape of their own are written as escapes: the same document to a program,
 /// harmless in a terminal.
-fn printed<T: Serialize>(document: &T) -> String {
+pub(super) fn printed<T: Serialize>(document: &T) -> String {
     let text = serde_json::to_string_pretty(document).expect("string keys and plain values only");
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
-        if c != '\n' && escape::is_deceptive(c) {
+        if c != '\n' && is_hidden(c) {
             for unit in c.encode_utf16(&mut [0; 2]) {
                 // Writing to a String cannot fail.
                 let _infallible = write!(shown, "\\u{unit:04x}");

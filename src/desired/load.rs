@@ -1,0 +1,223 @@
+//! The only reader of desired-state files: every file once, nothing outside the directory, nothing hidden in the text.
+
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use crate::desired::code::{self, Code};
+use crate::desired::diagnostic::Diagnostic;
+use crate::desired::problems::of_file;
+use crate::desired::source::{Source, Sources};
+
+/// The largest file that is read.
+const LARGEST: u64 = 4 * 1024 * 1024;
+
+/// What a directory holds.
+#[derive(Debug, Default)]
+pub(super) struct Loaded {
+    /// The texts.
+    pub(super) sources: Sources,
+    /// The text of the kill switch, if it is there.
+    pub(super) stop: Option<String>,
+    /// What could not be read, or should not be there.
+    pub(super) problems: Vec<Diagnostic>,
+    /// Paths of desired-state files whose text is missing from `sources`.
+    pub(super) lost: Vec<String>,
+}
+
+/// Reads the directory. `dir` itself may be a symbolic link: a Git side car swaps it for another tree, so it is resolved
+/// once.
+pub(super) fn load(dir: &Path) -> Loaded {
+    let mut reader = Reader::default();
+    match fs::canonicalize(dir).and_then(|root| reader.root(&root)) {
+        Ok(()) => {}
+        Err(error) => {
+            let (message, hint) = match error.kind() {
+                io::ErrorKind::NotFound => (
+                    format!("there is no directory `{}`", dir.display()),
+                    "name the directory that holds partner.yaml",
+                ),
+                io::ErrorKind::NotADirectory => (
+                    format!("`{}` is not a directory", dir.display()),
+                    "name the directory, not a file in it",
+                ),
+                _ => (format!("`{}` cannot be read: {error}", dir.display()), "check its permissions"),
+            };
+            reader.whole(code::NO_DIRECTORY, "", message, Some(hint));
+            return reader.loaded;
+        }
+    }
+    reader.loaded.sources = Sources::new(std::mem::take(&mut reader.files));
+    if reader.loaded.sources.is_empty() && reader.loaded.lost.is_empty() {
+        let message = format!("`{}` holds no desired state", dir.display());
+        let hint = "it needs at least a Partner and a Policy, see desired-state/ of this project";
+        reader.whole(code::NO_DOCUMENTS, "", message, Some(hint));
+    }
+    reader.loaded
+}
+
+#[derive(Debug, Default)]
+struct Reader {
+    files: Vec<Source>,
+    loaded: Loaded,
+}
+
+impl Reader {
+    fn whole(&mut self, code: Code, file: &str, message: impl Into<String>, hint: Option<&str>) {
+        self.loaded.problems.push(of_file(code, file, message, hint));
+    }
+
+    /// The entries of the root. Kubernetes mounts a volume as links into `..data`, itself a link to the current version:
+    /// it is read once, so that a swap meanwhile cannot mix two versions.
+    fn root(&mut self, root: &Path) -> io::Result<()> {
+        let version = fs::read_link(root.join("..data")).ok().filter(|target| is_plain_name(target));
+        for entry in fs::read_dir(root)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            let Some(name) = name.to_str() else {
+                self.bad_name(&entry.path().display().to_string());
+                continue;
+            };
+            if name.starts_with('.') {
+                continue;
+            }
+            let mut path = entry.path();
+            if entry.file_type()?.is_symlink() {
+                let target = fs::read_link(&path)?;
+                let Some(inside) = version.as_ref().and_then(|v| into_data(root, v, &target)) else {
+                    self.link(name);
+                    continue;
+                };
+                path = inside;
+            }
+            self.tree(&path, name);
+        }
+        Ok(())
+    }
+
+    /// A file or folder of the root, with everything below it.
+    fn tree(&mut self, top: &Path, name: &str) {
+        let visible = |entry: &walkdir::DirEntry| {
+            entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
+        };
+        for entry in WalkDir::new(top).sort_by_file_name().into_iter().filter_entry(visible) {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    let path = error.path().unwrap_or(top).strip_prefix(top).unwrap_or(top);
+                    let path = joined(name, path).unwrap_or_else(|| name.to_owned());
+                    self.unreadable(&path, &error);
+                    continue;
+                }
+            };
+            let below = entry.path().strip_prefix(top).expect("a walk stays below its top");
+            let Some(path) = joined(name, below) else {
+                self.bad_name(&format!("{name}/{}", below.display()));
+                continue;
+            };
+            let kind = entry.file_type();
+            if kind.is_symlink() {
+                self.link(&path);
+            } else if kind.is_file() {
+                self.file(entry.path(), &path);
+            } else if !kind.is_dir() {
+                self.whole(code::STRAY_FILE, &path, "this is not a regular file", Some("remove it"));
+            }
+        }
+    }
+
+    fn file(&mut self, at: &Path, path: &str) {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        if path == "STOP" {
+            // Read leniently: whatever is in it, writing must stop.
+            let text = fs::read(at).map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned());
+            self.loaded.stop = Some(text.unwrap_or_default());
+        } else if is_desired_state(name) {
+            match read(at) {
+                Ok(Some(bytes)) => self.text(path, bytes),
+                Ok(None) => {
+                    let hint = "split it: groups and customers may be spread over any number of files";
+                    self.whole(code::TOO_LARGE, path, "the file is larger than 4 MiB", Some(hint));
+                    self.loaded.lost.push(path.to_owned());
+                }
+                Err(error) => self.unreadable(path, &error),
+            }
+        } else if name == "STOP" {
+            let hint = "the kill switch is a file STOP at the root of the directory";
+            self.whole(code::STRAY_FILE, path, "STOP has no effect here", Some(hint));
+        } else if name != "README.md" {
+            let hint =
+                "only *.yaml, *.yml, README.md and names that start with a dot belong into the directory";
+            self.whole(code::STRAY_FILE, path, "this file does not belong here", Some(hint));
+        }
+    }
+
+    fn text(&mut self, path: &str, bytes: Vec<u8>) {
+        match String::from_utf8(bytes) {
+            Ok(text) => self.files.push(Source { path: path.to_owned(), text }),
+            Err(error) => {
+                let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+                let line = good.split(|b| *b == b'\n').count();
+                let message = format!("line {line} holds a byte that is not UTF-8");
+                self.whole(code::NOT_UTF8, path, message, Some("save the file as UTF-8"));
+                self.loaded.lost.push(path.to_owned());
+            }
+        }
+    }
+
+    fn unreadable(&mut self, path: &str, error: &dyn std::error::Error) {
+        self.whole(
+            code::UNREADABLE,
+            path,
+            format!("the file cannot be read: {error}"),
+            Some("check its permissions"),
+        );
+        self.loaded.lost.push(path.to_owned());
+    }
+
+    fn link(&mut self, path: &str) {
+        let hint = "put the file itself here: a link could lead out of the reviewed directory";
+        self.whole(code::SYMBOLIC_LINK, path, "symbolic links are not followed", Some(hint));
+        self.loaded.lost.push(path.to_owned());
+    }
+
+    fn bad_name(&mut self, path: &str) {
+        self.whole(code::STRAY_FILE, path, "the file's name is not UTF-8", Some("rename it"));
+    }
+}
+
+/// The bytes of a file, or none if there are too many. The size is checked while reading: a file may grow.
+fn read(at: &Path) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    fs::File::open(at)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= LARGEST).then_some(bytes))
+}
+
+fn is_desired_state(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|e| e == "yaml" || e == "yml")
+}
+
+/// Whether a link's target is one name in the same folder, as in `..data -> ..2030_01_01`.
+fn is_plain_name(target: &Path) -> bool {
+    target.file_name() == Some(target.as_os_str()) && target.as_os_str() != ".."
+}
+
+/// Where a link of the root leads, if it leads into the kubelet's `..data` and to a file or folder there that is no link.
+fn into_data(root: &Path, version: &Path, target: &Path) -> Option<PathBuf> {
+    let name = target.strip_prefix("..data").ok().filter(|name| is_plain_name(name))?;
+    let inside = root.join(version).join(name);
+    let is_link = |path: &Path| fs::symlink_metadata(path).map(|m| m.file_type().is_symlink());
+    (!is_link(&root.join(version)).ok()? && !is_link(&inside).ok()?).then_some(inside)
+}
+
+/// The path of something `below` the root's entry `name`, with `/`.
+fn joined(name: &str, below: &Path) -> Option<String> {
+    let mut path = name.to_owned();
+    for part in below {
+        path.push('/');
+        path.push_str(part.to_str()?);
+    }
+    Some(path)
+}

@@ -1,0 +1,441 @@
+//! A customer's mappings: its own and those of its templates, with roles and scopes looked up.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::desired::code::{self, Code};
+use crate::desired::given::{Form, Given, Optional, entries};
+use crate::desired::problems::{Problem, Problems};
+use crate::desired::provenance::Trace;
+use crate::desired::resolve::catalog::Catalog;
+use crate::desired::resolve::customer::name_in_groups;
+use crate::desired::schema::Kind;
+use crate::desired::schema::access::{CUSTOMER, CustomerSpec, MappingSpec, RolesSpec, TemplateMappingSpec};
+use crate::desired::schema::leaf::{DisplayName, LONGEST_DISPLAY_NAME, MembersFrom, Pattern};
+use crate::desired::schema::scope::ScopePath;
+use crate::desired::source::Spot;
+use crate::desired::state::{Mapping, RoleAtScope};
+use crate::model::ids::{ObjectId, RoleId, SubscriptionId};
+use crate::model::names::{Alias, CustomerName, GroupName, MappingKey, RoleName, slug};
+use crate::model::role::{Role, Tier};
+use crate::model::scope::Scope;
+
+/// A customer's mappings, as far as they could be resolved.
+#[derive(Debug)]
+pub(super) struct Mappings {
+    pub(super) done: BTreeMap<MappingKey, Mapping>,
+    /// Whether a template or key could not be read, so that a mapping may be missing.
+    pub(super) is_partial: bool,
+}
+
+/// A mapping before its names are looked up.
+struct Draft<'d> {
+    key: MappingKey,
+    /// Where the mapping starts: its key, at the customer or in the template.
+    start: Spot,
+    /// Where the customer asked for it: the same, or the template in its list.
+    asked: Spot,
+    /// What it is taken from; none if what the file says there is malformed.
+    from: Option<(MembersFrom, Spot)>,
+    display_name: String,
+    was: Option<MappingKey>,
+    adopt: Option<ObjectId>,
+    reassert: bool,
+    roles: Option<&'d RolesSpec>,
+    places: Vec<(&'static str, Option<Spot>)>,
+}
+
+/// What a mapping is resolved with.
+struct Resolver<'a> {
+    problems: &'a Problems<'a>,
+    catalog: &'a Catalog<'a>,
+    customer: &'a CustomerName,
+    own_roles: &'a BTreeMap<&'a RoleName, Option<RoleId>>,
+    subscriptions: BTreeMap<&'a Alias, Option<SubscriptionId>>,
+    is_missing_subscriptions: bool,
+}
+
+/// Resolves the mappings of a customer.
+pub(super) fn mappings(
+    customer: &CustomerName,
+    spec: &CustomerSpec,
+    own_roles: &BTreeMap<&RoleName, Option<RoleId>>,
+    catalog: &Catalog<'_>,
+    problems: &Problems<'_>,
+    trace: &mut Trace<'_>,
+) -> Mappings {
+    let mut drafts = Vec::new();
+    let mut is_partial = of_templates(customer, spec, catalog, problems, &mut drafts);
+    if let Some(groups) = &spec.groups {
+        is_partial |=
+            groups.get().is_none_or(|groups| groups.0.iter().any(|entry| entry.key.get().is_none()));
+        for (key, start, mapping) in entries(groups.get()) {
+            match mapping.get() {
+                Some(mapping) => drafts.push(own(key, start, mapping)),
+                None => is_partial = true,
+            }
+        }
+    }
+    let drafts = only_once(drafts, problems);
+    distinct_slugs(&drafts, problems);
+    let resolver = Resolver {
+        problems,
+        catalog,
+        customer,
+        own_roles,
+        subscriptions: entries(spec.subscriptions.value())
+            .map(|(alias, _, id)| (alias, id.get().copied()))
+            .collect(),
+        is_missing_subscriptions: spec
+            .subscriptions
+            .as_ref()
+            .is_some_and(|all| all.get().is_none_or(|all| all.0.iter().any(|e| e.key.get().is_none()))),
+    };
+    let mut done = BTreeMap::new();
+    for draft in drafts {
+        for (field, spot) in &draft.places {
+            trace.note(customer, &format!("groups.{}.{field}", draft.key), *spot, problems);
+        }
+        let mapping = resolver.mapping(draft);
+        done.insert(mapping.key.clone(), mapping);
+    }
+    Mappings { done, is_partial }
+}
+
+/// The mappings that the customer's templates give it. True if some are missing.
+fn of_templates<'d>(
+    customer: &CustomerName,
+    spec: &'d CustomerSpec,
+    catalog: &Catalog<'d>,
+    problems: &Problems<'_>,
+    drafts: &mut Vec<Draft<'d>>,
+) -> bool {
+    let word = name_in_groups(customer, spec);
+    let mut is_partial = spec.templates.as_ref().is_some_and(|list| list.get().is_none());
+    let mut seen = BTreeSet::new();
+    for item in spec.templates.value().into_iter().flatten() {
+        let Some(name) = item.get() else {
+            is_partial = true;
+            continue;
+        };
+        if !seen.insert(name) {
+            continue;
+        }
+        let Some(template) = catalog.templates.get(name) else {
+            is_partial = true;
+            if !catalog.may_lack(Kind::AccessTemplate) {
+                let known = catalog.templates.keys().map(|name| name.as_str());
+                let hint = problems.did_you_mean(name.as_str(), known).unwrap_or_else(|| {
+                    "templates are documents of kind AccessTemplate in templates/".to_owned()
+                });
+                let message = format!("there is no template `{name}`");
+                problems.add(Problem::new(code::NO_TEMPLATE, item.spot, message).hint(hint));
+            }
+            continue;
+        };
+        let Some(groups) = template.groups.get() else {
+            is_partial = true;
+            continue;
+        };
+        for entry in &groups.0 {
+            let (Some(key), Some(mapping)) = (entry.key.get(), entry.value.get()) else {
+                is_partial = true;
+                continue;
+            };
+            match from_template(key, entry.key.spot, mapping, word, item.spot, problems) {
+                Some(draft) => drafts.push(draft),
+                None => is_partial = true,
+            }
+        }
+    }
+    is_partial
+}
+
+fn own<'d>(key: &MappingKey, start: Spot, spec: &'d MappingSpec) -> Draft<'d> {
+    let from = match &spec.from {
+        Some(from) => from.get().map(|value| (value.clone(), from.spot)),
+        None => key.as_str().parse().ok().map(|group| (MembersFrom::Group(group), start)),
+    };
+    Draft {
+        key: key.clone(),
+        start,
+        asked: start,
+        from,
+        display_name: spec.display_name.value().map_or_else(|| key.to_string(), |name| name.0.clone()),
+        was: spec.was.value().cloned(),
+        adopt: spec.adopt.value().copied(),
+        reassert: spec.reassert.value().copied().unwrap_or(false),
+        roles: spec.roles.value(),
+        places: vec![
+            ("from", spec.from.spot()),
+            ("as", spec.display_name.spot()),
+            ("was", spec.was.spot()),
+            ("adopt", spec.adopt.spot()),
+            ("reassert", spec.reassert.spot()),
+        ],
+    }
+}
+
+fn from_template<'d>(
+    key: &Pattern,
+    start: Spot,
+    spec: &'d TemplateMappingSpec,
+    word: &str,
+    asked: Spot,
+    problems: &Problems<'_>,
+) -> Option<Draft<'d>> {
+    let failed = |spot: Spot, text: &str| {
+        let message =
+            format!("with `{word}` for {CUSTOMER} this becomes `{text}`, which is too long for a name");
+        let hint = "shorten it, or give the customer a shorter `nameInGroups`";
+        problems
+            .add(Problem::new(code::EXPANSION, spot, message).hint(hint).related(asked, "for this customer"));
+    };
+    let expand = |pattern: &Pattern, spot: Spot| {
+        let text = pattern.0.replace(CUSTOMER, word);
+        let name = text.parse::<MappingKey>().ok();
+        if name.is_none() {
+            failed(spot, &text);
+        }
+        name
+    };
+    let key = expand(key, start)?;
+    let from = match &spec.from {
+        None => key.as_str().parse().ok().map(|group| (MembersFrom::Group(group), asked)),
+        Some(from) => from.get().and_then(|pattern| match pattern.0.as_str() {
+            "none" => Some((MembersFrom::None, from.spot)),
+            _ => Some((MembersFrom::Group(expand(pattern, from.spot)?.as_str().parse().ok()?), asked)),
+        }),
+    };
+    let display_name = match spec.display_name.placed() {
+        None => key.to_string(),
+        Some((DisplayName(pattern), spot)) => {
+            let text = pattern.replace(CUSTOMER, word);
+            if text.encode_utf16().count() > LONGEST_DISPLAY_NAME {
+                failed(spot, &text);
+            }
+            text
+        }
+    };
+    let was = spec.was.placed().and_then(|(pattern, spot)| expand(pattern, spot));
+    Some(Draft {
+        key,
+        start,
+        asked,
+        from,
+        display_name,
+        was,
+        adopt: None,
+        reassert: false,
+        roles: spec.roles.value(),
+        places: vec![("from", spec.from.spot()), ("as", spec.display_name.spot()), ("was", spec.was.spot())],
+    })
+}
+
+/// The first draft of each key; every other one is reported where the customer asked for it.
+fn only_once<'d>(drafts: Vec<Draft<'d>>, problems: &Problems<'_>) -> Vec<Draft<'d>> {
+    let mut first: HashMap<MappingKey, Spot> = HashMap::new();
+    drafts
+        .into_iter()
+        .filter(|draft| match first.get(&draft.key) {
+            None => {
+                first.insert(draft.key.clone(), draft.start);
+                true
+            }
+            Some(other) => {
+                let message = format!("`{}` comes from two places", draft.key);
+                let hint =
+                    "a mapping is written once: in one template, or at the customer; leave one of them out";
+                let problem = Problem::new(code::MAPPING_TWICE, draft.asked, message).hint(hint);
+                problems.add(problem.related(*other, "the other place"));
+                false
+            }
+        })
+        .collect()
+}
+
+/// A group's unique name derives from the slug of its key, or of the key it was created under, so no two may share one.
+fn distinct_slugs(drafts: &[Draft<'_>], problems: &Problems<'_>) {
+    let mut owners: HashMap<String, &Draft<'_>> = HashMap::new();
+    for draft in drafts {
+        for key in [Some(&draft.key), draft.was.as_ref()].into_iter().flatten() {
+            let slug = slug(key.as_str());
+            if slug.is_empty() {
+                let message = format!("`{key}` holds no letter and no digit");
+                let hint = "the group's unique name is made of them";
+                problems.add(Problem::new(code::SLUG_EMPTY, draft.asked, message).hint(hint));
+                continue;
+            }
+            let owner = *owners.entry(slug.clone()).or_insert(draft);
+            if owner.key != draft.key {
+                let message = format!("`{key}` and `{}` would share the unique name …-g-{slug}", owner.key);
+                let hint = "only letters, digits and the first 40 characters count there; choose another key";
+                let problem = Problem::new(code::SLUG_TWICE, draft.asked, message).hint(hint);
+                problems.add(problem.related(owner.start, "the other one"));
+            }
+        }
+    }
+}
+
+impl Resolver<'_> {
+    fn mapping(&self, draft: Draft<'_>) -> Mapping {
+        let from = match &draft.from {
+            Some((MembersFrom::Group(group), spot)) => {
+                self.has_group(group, *spot, &draft);
+                Some(group.clone())
+            }
+            Some((MembersFrom::None, _)) | None => None,
+        };
+        let mut roles = Vec::new();
+        for (name, spot, scopes) in entries(draft.roles) {
+            let Some(role) = self.role(name, spot) else { continue };
+            if role.tier == Tier::Privileged
+                && let Some(group) = &from
+                && self.catalog.always_ends(group) == Some(false)
+            {
+                let message = format!("`{name}` is privileged, and memberships of `{group}` do not end");
+                let hint = "use `from: none` with grants, or give every listed member `expires`";
+                self.blame(code::PRIVILEGED, &draft, spot, message, hint.to_owned());
+            }
+            for scope in written_scopes(scopes) {
+                if let Some(path) = scope.get() {
+                    self.scopes(path, scope.spot, &role, &draft, &mut roles);
+                }
+            }
+        }
+        roles.sort();
+        roles.dedup_by(|a, b| a.scope == b.scope && a.role.id == b.role.id);
+        Mapping {
+            from,
+            roles,
+            origin: self.problems.sources().origin(draft.start),
+            key: draft.key,
+            was: draft.was,
+            display_name: draft.display_name,
+            adopt: draft.adopt,
+            reassert: draft.reassert,
+        }
+    }
+
+    /// Reports a problem of this customer with what a mapping says at `spot`: there if it is the customer's own, else where
+    /// the customer lists the template.
+    fn blame(&self, code: Code, draft: &Draft<'_>, spot: Spot, message: String, hint: String) {
+        let problem = if draft.asked == draft.start {
+            Problem::new(code, spot, message)
+        } else {
+            Problem::new(code, draft.asked, message).related(spot, "the template asks for it here")
+        };
+        self.problems.add(problem.hint(hint));
+    }
+
+    fn has_group(&self, group: &GroupName, spot: Spot, draft: &Draft<'_>) {
+        if self.catalog.groups.contains_key(group) || self.catalog.may_lack(Kind::PartnerGroup) {
+            return;
+        }
+        let known = self.catalog.groups.keys().map(|name| name.as_str());
+        let hint = self.problems.did_you_mean(group.as_str(), known).unwrap_or_else(|| {
+            "add a PartnerGroup of that name in groups/, or name another one with `from:`".to_owned()
+        });
+        let mut problem = Problem::new(code::NO_GROUP, spot, format!("there is no partner group `{group}`"));
+        if draft.asked != draft.start {
+            problem = problem.related(draft.start, "the template asks for it here");
+        }
+        self.problems.add(problem.hint(hint));
+    }
+
+    fn role(&self, name: &RoleName, spot: Spot) -> Option<Role> {
+        if let Some(role) = self.catalog.roles.get(name) {
+            return role.clone();
+        }
+        if let Some(id) = self.own_roles.get(name) {
+            return Some(Role { name: name.clone(), id: (*id)?, tier: Tier::Standard });
+        }
+        if !self.catalog.may_lack(Kind::Policy) {
+            let known = self.catalog.roles.keys().chain(self.own_roles.keys()).map(|name| name.as_str());
+            let hint = self.problems.did_you_mean(name.as_str(), known).unwrap_or_else(|| {
+                "only roles listed in Policy, or in the customer's `roles`, can be given".to_owned()
+            });
+            let message = format!("there is no role `{name}`");
+            self.problems.add(Problem::new(code::NO_ROLE, spot, message).hint(hint));
+        }
+        None
+    }
+
+    fn scopes(
+        &self,
+        path: &ScopePath,
+        spot: Spot,
+        role: &Role,
+        draft: &Draft<'_>,
+        into: &mut Vec<RoleAtScope>,
+    ) {
+        let mut add = |alias: &Alias, id: SubscriptionId| {
+            let below = if path.below.is_empty() { String::new() } else { format!("/{}", path.below) };
+            into.push(RoleAtScope {
+                scope: Scope::subscription(id).below(&path.below),
+                role: role.clone(),
+                written: format!("subscriptions/{alias}{below}"),
+                origin: self.problems.sources().origin(spot),
+            });
+        };
+        match &path.alias {
+            None => {
+                for (alias, id) in &self.subscriptions {
+                    if let Some(id) = id {
+                        add(alias, *id);
+                    }
+                }
+                if self.subscriptions.is_empty() && !self.is_missing_subscriptions {
+                    let message = format!(
+                        "`{}` lists no subscriptions, so `{}` is given nowhere",
+                        self.customer, role.name
+                    );
+                    let hint = "add `subscriptions:` to the customer".to_owned();
+                    self.blame(code::EXPANDS_TO_NOTHING, draft, spot, message, hint);
+                }
+            }
+            Some(alias) => match self.subscriptions.get(alias) {
+                Some(Some(id)) => add(alias, *id),
+                Some(None) => {}
+                None if self.is_missing_subscriptions => {}
+                None => self.no_subscription(alias, spot, draft),
+            },
+        }
+    }
+
+    fn no_subscription(&self, alias: &Alias, spot: Spot, draft: &Draft<'_>) {
+        let known = || self.subscriptions.keys().map(|alias| alias.as_str());
+        let here = || match known().collect::<Vec<_>>().as_slice() {
+            [] => format!("`{}` lists no subscriptions", self.customer),
+            all => format!("`{}` has {}", self.customer, crate::desired::decode::listed(all)),
+        };
+        let owner = alias.as_str().parse().ok().and_then(|id| self.catalog.owner(id));
+        let (message, hint) = match owner {
+            Some((owner, name)) if owner == self.customer => (
+                format!("a subscription is named by its alias, not by its id {alias}"),
+                format!("write `{name}`"),
+            ),
+            Some((owner, _)) => {
+                (format!("the subscription {alias} belongs to `{owner}`, not to `{}`", self.customer), here())
+            }
+            None => match self.catalog.owner_of_alias(alias) {
+                Some(owner) if owner != self.customer => (
+                    format!("`{alias}` is a subscription of `{owner}`, not of `{}`", self.customer),
+                    self.problems.did_you_mean(alias.as_str(), known()).unwrap_or_else(here),
+                ),
+                _ => (
+                    format!("`{}` has no subscription `{alias}`", self.customer),
+                    self.problems.did_you_mean(alias.as_str(), known()).unwrap_or_else(here),
+                ),
+            },
+        };
+        self.blame(code::NO_SUBSCRIPTION, draft, spot, message, hint);
+    }
+}
+
+fn written_scopes(scopes: &Given<Form<ScopePath, Vec<Given<ScopePath>>>>) -> Vec<Given<ScopePath>> {
+    match scopes.get() {
+        None => Vec::new(),
+        Some(Form::Short(scope)) => vec![Given { spot: scopes.spot, value: Some(scope.clone()) }],
+        Some(Form::Long(list)) => list.clone(),
+    }
+}
