@@ -1,1 +1,342 @@
-//! One pass over one customer.
+//! One pass: read, plan, carry out, read again. The only place that composes the phases; every customer is a failure domain
+//! of its own, so what goes wrong at one shows in its plan and its outcomes and nowhere else.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, stream};
+use jiff::Timestamp;
+
+use crate::client::Client;
+use crate::collect;
+use crate::collect::cache::Cache;
+use crate::desired::state::{Customer, DesiredState};
+use crate::execute::halt::{self, Halt};
+use crate::execute::{self, Deferral};
+use crate::model::names::CustomerName;
+use crate::observed;
+use crate::plan::assemble::assemble;
+use crate::plan::census::Census;
+use crate::plan::digest::Digest;
+use crate::plan::directory::Directory;
+use crate::plan::draft::{Inputs, draft};
+use crate::plan::memory::Memory;
+use crate::plan::operation::{Action, Operation, OperationId};
+use crate::plan::outcome::{CustomerOutcome, Outcome, Status};
+use crate::plan::value::{CustomerPlan, Measure, Plan};
+use crate::plan::verdict::{Gap, GapCode};
+
+/// How many customers are read at the same time. Budgets are per tenant, so breadth is what makes a sweep quick.
+const READ_AT_ONCE: usize = 64;
+
+/// How many customers are written to at the same time.
+const WRITTEN_AT_ONCE: usize = 8;
+
+/// How often a draft may ask for more before it is given up. Questions depend on answers three deep at most.
+const ROUNDS: usize = 5;
+
+/// When what was written is read again, after the last write.
+const REREAD_AFTER: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(8), Duration::from_secs(20)];
+
+/// What every pass works with.
+#[derive(Clone, Copy)]
+pub struct Pass<'a> {
+    /// The way to the services.
+    pub client: &'a Client,
+    /// The files.
+    pub desired: &'a DesiredState,
+    /// What earlier passes left behind.
+    pub memory: &'a Memory,
+    /// Told how far it has come.
+    pub progress: &'a (dyn Fn(Progress<'_>) + Sync),
+}
+
+/// Which customers a pass covers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Selection {
+    /// Every customer of the files.
+    #[default]
+    All,
+    /// These; names that the files don't know are skipped.
+    Only(BTreeSet<CustomerName>),
+}
+
+/// How far a pass has come.
+#[derive(Debug, Clone, Copy)]
+pub enum Progress<'a> {
+    /// So many customers will be read.
+    Reading(usize),
+    /// A customer was read and planned.
+    Planned(&'a CustomerName),
+    /// An operation came to its end.
+    Ended(&'a CustomerName, &'a Outcome),
+    /// What was written at so many customers is read again.
+    Rereading(usize),
+}
+
+/// How a plan is carried out.
+#[derive(Clone, Copy)]
+pub struct How<'a> {
+    /// The kill switch.
+    pub halt: &'a Halt,
+    /// What to do with operations whose time has not come.
+    pub deferral: Deferral,
+}
+
+/// A plan and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// What was to be done.
+    pub plan: Plan,
+    /// What became of it, customer by customer in the plan's order.
+    pub outcomes: Vec<CustomerOutcome>,
+}
+
+/// Reads the tenants and plans what would make them as the files say at `now`. Writes nothing.
+pub async fn plan(pass: &Pass<'_>, selection: &Selection, now: Timestamp) -> Plan {
+    let chosen = |name: &CustomerName| match selection {
+        Selection::All => true,
+        Selection::Only(names) => names.contains(name),
+    };
+    let customers: Vec<&Customer> = pass.desired.customers.values().filter(|c| chosen(&c.name)).collect();
+    (pass.progress)(Progress::Reading(customers.len()));
+    let partner = collect::partner(pass.client, pass.desired).await;
+    let cache = Cache::new();
+    let survey = Survey::new(pass, &partner, &cache, now);
+    let plans = stream::iter(customers)
+        .map(|customer| survey.customer(customer))
+        .buffer_unordered(READ_AT_ONCE)
+        .inspect(|plan| (pass.progress)(Progress::Planned(&plan.name)))
+        .collect::<Vec<_>>()
+        .await;
+    let plan = assemble(pass.desired, plans, now);
+    plan.customers.iter().for_each(log_plan);
+    plan
+}
+
+/// Carries out what the plan allows, and reads again what was written until it shows or half a minute has passed.
+pub async fn apply(pass: &Pass<'_>, plan: Plan, how: How<'_>) -> Report {
+    let (switch, stopped) = halt::switch();
+    let halt = match &pass.desired.stop {
+        Some(reason) => {
+            switch.throw(&format!("the file STOP stops all writes: {}", reason.trim()));
+            &stopped
+        }
+        None => how.halt,
+    };
+    let clock = pass.client.clock();
+    let notice = |name: &CustomerName, outcome: &Outcome| {
+        log_outcome(name, outcome);
+        (pass.progress)(Progress::Ended(name, outcome));
+    };
+    let context = execute::Context { clock: &clock, halt, deferral: how.deferral, notice: &notice };
+    let mut outcomes = stream::iter(&plan.customers)
+        .map(|customer| execute::customer(pass.client, customer, &context))
+        .buffer_unordered(WRITTEN_AT_ONCE)
+        .collect::<Vec<_>>()
+        .await;
+    outcomes.sort_by(|a, b| a.name.cmp(&b.name));
+    if halt.reason().is_none() {
+        confirm(pass, &plan, &mut outcomes, halt).await;
+    }
+    Report { plan, outcomes }
+}
+
+/// Everything the plans of one pass have in common.
+struct Survey<'a> {
+    pass: &'a Pass<'a>,
+    partner: &'a observed::partner::Partner,
+    cache: &'a Cache,
+    directory: Directory<'a>,
+    census: Census,
+    now: Timestamp,
+}
+
+impl<'a> Survey<'a> {
+    fn new(
+        pass: &'a Pass<'a>,
+        partner: &'a observed::partner::Partner,
+        cache: &'a Cache,
+        now: Timestamp,
+    ) -> Self {
+        let directory = Directory::new(pass.desired, partner);
+        let census = Census::take(pass.desired, partner, now);
+        Self { pass, partner, cache, directory, census, now }
+    }
+
+    /// Reads one customer's tenant and plans it, reading more as long as the draft asks for more.
+    async fn customer(&self, customer: &Customer) -> CustomerPlan {
+        let Pass { client, desired, memory, .. } = *self.pass;
+        let mut observed = collect::customer(client, desired, customer, self.cache).await;
+        let memory = memory.of(customer.tenant);
+        for _ in 0..ROUNDS {
+            let drafted = draft(Inputs {
+                desired,
+                customer,
+                partner: self.partner,
+                observed: &observed,
+                memory: &memory,
+                directory: &self.directory,
+                census: &self.census,
+                now: self.now,
+            });
+            if drafted.questions.is_empty() {
+                return drafted.plan;
+            }
+            let questions = &drafted.questions;
+            collect::answers(client, desired, customer, questions, self.cache, &mut observed).await;
+        }
+        unfinished(customer)
+    }
+}
+
+/// The plan of a customer whose questions did not come to an end: nothing is done there.
+fn unfinished(customer: &Customer) -> CustomerPlan {
+    CustomerPlan {
+        name: customer.name.clone(),
+        tenant: customer.tenant,
+        state: customer.state,
+        operations: Vec::new(),
+        held: Vec::new(),
+        refused: Vec::new(),
+        gaps: vec![Gap {
+            code: GapCode::Malformed,
+            of: "this tenant".to_owned(),
+            freezes: "everything here".to_owned(),
+            text: format!("its plan still had questions after {ROUNDS} rounds of reading"),
+        }],
+        findings: Vec::new(),
+        digest: Digest::of(&serde_json::Value::Null),
+        measure: Measure::default(),
+    }
+}
+
+/// Reads again what was written, until it shows or the last look is over: what then is still asked for is pending.
+async fn confirm(pass: &Pass<'_>, plan: &Plan, outcomes: &mut [CustomerOutcome], halt: &Halt) {
+    let wrote = |outcome: &CustomerOutcome| outcome.outcomes.iter().any(|o| o.status == Status::Done);
+    let mut open: BTreeSet<CustomerName> =
+        outcomes.iter().filter(|o| wrote(o)).map(|o| o.name.clone()).collect();
+    if open.is_empty() {
+        return;
+    }
+    (pass.progress)(Progress::Rereading(open.len()));
+    let clock = pass.client.clock();
+    let partner = collect::partner(pass.client, pass.desired).await;
+    let written = clock.now();
+    let mut unseen = BTreeMap::new();
+    for after in REREAD_AFTER {
+        tokio::select! {
+            () = clock.sleep_until(written.saturating_add(after).unwrap_or(written)) => {}
+            () = halt.thrown() => return,
+        }
+        let cache = Cache::new();
+        // At the plan's own time: what has ended since is the next pass's work, not a doubt about this one.
+        let survey = Survey::new(pass, &partner, &cache, plan.now);
+        let customers = plan.customers.iter().filter(|c| open.contains(&c.name));
+        let looks = stream::iter(customers.filter_map(|c| Some((c, pass.desired.customers.get(&c.name)?))))
+            .map(async |(planned, customer)| (planned, survey.customer(customer).await))
+            .buffer_unordered(READ_AT_ONCE)
+            .collect::<Vec<_>>()
+            .await;
+        for (planned, now) in looks {
+            let doubts = doubts(planned, &now);
+            if doubts.is_empty() {
+                open.remove(&planned.name);
+                unseen.remove(&planned.name);
+            } else {
+                unseen.insert(planned.name.clone(), doubts);
+            }
+        }
+        if open.is_empty() {
+            break;
+        }
+    }
+    for outcome in outcomes {
+        let Some(doubts) = unseen.get(&outcome.name) else { continue };
+        for outcome in outcome.outcomes.iter_mut().filter(|o| o.status == Status::Done) {
+            if let Some(text) = doubts.get(&outcome.operation) {
+                outcome.status = Status::Pending;
+                outcome.text = Some((*text).to_owned());
+            }
+        }
+    }
+}
+
+/// The operations of a plan that a later reading does not bear out, with the reason.
+fn doubts(planned: &CustomerPlan, now: &CustomerPlan) -> BTreeMap<OperationId, &'static str> {
+    let unread = now.gaps.iter().any(|gap| is_failed_read(gap.code) && !planned.gaps.contains(gap));
+    let doubt = |operation: &Operation| match unread {
+        true => Some("done by the service's word; it could not be read again"),
+        false if now.operations.iter().any(|again| asks_for_the_same(operation, again)) => {
+            Some("done by the service's word; not visible yet")
+        }
+        false => None,
+    };
+    planned.runnable().filter_map(|o| Some((o.id.clone(), doubt(o)?))).collect()
+}
+
+/// Whether an operation asks for something that `done` was to bring about.
+fn asks_for_the_same(done: &Operation, again: &Operation) -> bool {
+    match (&done.action, &again.action) {
+        (Action::AddMembers { group, members }, Action::AddMembers { group: g, members: m }) => {
+            group.unique_name == g.unique_name
+                && members.iter().any(|a| m.iter().any(|b| a.person == b.person))
+        }
+        (Action::RemoveMembers { group, members }, Action::RemoveMembers { group: g, members: m }) => {
+            group.unique_name == g.unique_name
+                && members.iter().any(|a| m.iter().any(|b| a.object == b.object))
+        }
+        _ => done.id == again.id,
+    }
+}
+
+/// Whether the gap comes from a reading that failed, so that a plan without an operation proves nothing.
+fn is_failed_read(code: GapCode) -> bool {
+    use GapCode as G;
+    match code {
+        G::CredentialRefused
+        | G::ConsentMissing
+        | G::TenantMissing
+        | G::AccessDenied
+        | G::Throttled
+        | G::Unavailable
+        | G::Malformed
+        | G::Withheld => true,
+        G::NotFound | G::Mismatch | G::GuestConflict | G::LedgerMissing | G::SubscriptionMissing => false,
+    }
+}
+
+/// Says what was decided about a customer. Ids and codes only: people are for the report.
+fn log_plan(plan: &CustomerPlan) {
+    let span = tracing::info_span!("pass", customer = %plan.name, tenant = %plan.tenant);
+    let _entered = span.enter();
+    for operation in &plan.operations {
+        tracing::debug!(id = %operation.id, phase = ?operation.phase, nature = ?operation.nature, "planned");
+    }
+    for refusal in &plan.refused {
+        for id in &refusal.operations {
+            tracing::info!(%id, code = ?refusal.code, "refused");
+        }
+    }
+    for hold in &plan.held {
+        let operations = hold.operations.len();
+        tracing::info!(code = ?hold.code, operations, measured = hold.measured, limit = hold.limit, "held");
+    }
+    for gap in &plan.gaps {
+        tracing::info!(code = ?gap.code, "not read");
+    }
+}
+
+/// Says what became of an operation.
+fn log_outcome(customer: &CustomerName, outcome: &Outcome) {
+    let Outcome { operation, kind, status, request_id, .. } = outcome;
+    let request = request_id.as_deref().unwrap_or_default();
+    let kind = kind.as_str();
+    match status {
+        Status::Done => tracing::info!(%customer, id = %operation, kind, request, "done"),
+        Status::AlreadySo => tracing::debug!(%customer, id = %operation, kind, request, "already so"),
+        Status::Pending | Status::Deferred(_) => tracing::info!(%customer, id = %operation, kind, "not yet"),
+        Status::Refused => tracing::info!(%customer, id = %operation, kind, request, "refused"),
+        Status::Failed => tracing::warn!(%customer, id = %operation, kind, request, "failed"),
+    }
+}
