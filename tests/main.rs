@@ -1,5 +1,7 @@
 //! The suite.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so; helpers of tests are tests too")]
 
 mod architecture;
 mod desired;
+mod client;
 mod plan;

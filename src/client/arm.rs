@@ -150,8 +150,7 @@ impl Arm<'_> {
                 Ok(Receipt::already_so(answer.request_id.as_deref()))
             }
             Ok(answer) => Ok(Receipt::done(answer.request_id)),
-            // The row, or the resource group it was made at, is gone. A missing subscription is not an answer.
-            Err(error) if error.kind() == Kind::NotFound => Ok(Receipt::already_so(error.request_id())),
+            Err(error) if says_gone(&error) => Ok(Receipt::already_so(error.request_id())),
             Err(error) => Err(error),
         }
     }
@@ -199,6 +198,13 @@ impl Arm<'_> {
 fn encode_scope(scope: &Scope) -> String {
     let segments = scope.as_str().split('/').filter(|segment| !segment.is_empty());
     segments.fold(String::new(), |path, segment| path + "/" + &encode(segment))
+}
+
+/// Whether a refused deletion says that the row, or what it was made at, is gone. A missing subscription says nothing:
+/// we may have lost sight of it.
+fn says_gone(error: &Error) -> bool {
+    let gone = ["RoleAssignmentNotFound", "ResourceGroupNotFound", "ResourceNotFound"];
+    error.kind() == Kind::NotFound && error.code().is_some_and(|code| gone.contains(&code))
 }
 
 /// Whether a returned id is that of the assignment `name` made at `scope`: a DELETE of anything else must not be sent.

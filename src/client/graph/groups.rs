@@ -101,7 +101,6 @@ impl Graph<'_> {
             "mailEnabled": false,
             "mailNickname": group.unique_name,
             "securityEnabled": true,
-            "groupTypes": [],
             "uniqueName": group.unique_name,
             // Without an owner an application that may only create groups could never change this one again.
             "owners@odata.bind": [self.reference(owner)],
