@@ -5,3 +5,4 @@ mod architecture;
 mod desired;
 mod client;
 mod plan;
+mod report;

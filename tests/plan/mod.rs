@@ -1,6 +1,6 @@
 //! The planner, as a pure function: files and readings in, operations out.
 
-mod fixture;
+pub(crate) mod fixture;
 mod rules;
 mod guard;
 mod properties;

@@ -13,7 +13,7 @@ use crate::report::escape::escape;
 use crate::report::moment;
 use crate::report::paint::{DIM, STRONG, paint};
 use crate::report::tally::{Fate, Fates};
-use crate::report::text::line::{Line, Sign, lines, why};
+use crate::report::text::line::{Line, Sign, lines, places, reasons};
 use crate::report::words::count;
 
 /// So many of a group's standing roles are named in its heading.
@@ -101,8 +101,8 @@ impl Sheet {
                 self.book.deleted = true;
             }
             Action::CreateGroup { unique_name, display_name } => {
-                let why = why(&operation.because);
-                self.block(unique_name, display_name).notes.push(noted("new group", fate, &why));
+                let place = places(&reasons(&operation.because, &[]));
+                self.block(unique_name, display_name).notes.push(noted("new group", fate, &place));
             }
             Action::UpdateGroup { group, from, to } => {
                 let subject = format!("named {} instead of {}", escape(to), escape(from));
@@ -123,7 +123,9 @@ impl Sheet {
             }
             Action::CreateRoleAssignment { group, role, written, .. } => {
                 let line = change(Sign::Add, escape(written).into_owned(), fate, operation);
-                let line = Line { verb: format!("{} on", role.name), plural: "scopes", ..line };
+                let about = format!("{} on {written} for {}", role.name, escape(&group.display_name));
+                let reasons = reasons(&operation.because, &[&about]);
+                let line = Line { verb: format!("{} on", role.name), plural: "scopes", reasons, ..line };
                 self.block_of(group).lines.push(line);
             }
             Action::DeleteRoleAssignment { key, group, role, .. } => {
@@ -204,11 +206,11 @@ fn change(sign: Sign, subject: String, fate: Fate, operation: &Operation) -> Lin
     Line {
         sign,
         verb: String::new(),
-        subject,
         plural: "",
         asides: Vec::new(),
         fate,
-        because: operation.because.clone(),
+        reasons: reasons(&operation.because, &[&subject]),
+        subject,
     }
 }
 
@@ -224,29 +226,30 @@ fn joining(member: &Joining, fate: Fate) -> Line {
         plural: "people",
         asides,
         fate,
-        because: vec![member.because.clone()],
+        reasons: reasons(std::slice::from_ref(&member.because), &[member.address.as_str()]),
     }
 }
 
 fn leaving(member: &Leaving, fate: Fate) -> Line {
+    let subject = escape(&member.label).into_owned();
     Line {
         sign: Sign::Remove,
         verb: String::new(),
-        subject: escape(&member.label).into_owned(),
         plural: "",
         asides: Vec::new(),
         fate,
-        because: vec![member.because.clone()],
+        reasons: reasons(std::slice::from_ref(&member.because), &[&subject]),
+        subject,
     }
 }
 
-fn noted(words: &str, fate: Fate, why: &str) -> String {
+fn noted(words: &str, fate: Fate, place: &str) -> String {
     let fate = match fate {
         Fate::Runs | Fate::Listed => "",
         Fate::Held => ", held",
         Fate::Refused => ", refused",
     };
-    if why.is_empty() { format!("{words}{fate}") } else { format!("{words}{fate} · {why}") }
+    if place.is_empty() { format!("{words}{fate}") } else { format!("{words}{fate} ({place})") }
 }
 
 /// The mapping behind a group's unique name, or behind the id of an adopted group.

@@ -51,7 +51,42 @@ pub(super) struct Line {
     /// What else there is to say: `until …`, `new guest`.
     pub(super) asides: Vec<String>,
     pub(super) fate: Fate,
-    pub(super) because: Vec<Because>,
+    pub(super) reasons: Vec<Reason>,
+}
+
+/// A reason in words, and the place it rests on; of folded lines, the first and the last line in the file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Reason {
+    text: String,
+    file: Option<String>,
+    lines: (u32, u32),
+}
+
+/// The reasons. Each begins with what it is about; where the line has just said that, it is left out.
+pub(super) fn reasons(because: &[Because], about: &[&str]) -> Vec<Reason> {
+    let reason = |b: &Because| {
+        let text = escape(&b.text).into_owned();
+        let shorter = about.iter().find_map(|about| text.strip_prefix(about)?.strip_prefix(' '));
+        let (file, line) =
+            b.origin.as_ref().map_or((None, 0), |o| (Some(escape(&o.file).into_owned()), o.line));
+        Reason { text: shorter.map(str::to_owned).unwrap_or(text), file, lines: (line, line) }
+    };
+    because.iter().map(reason).collect()
+}
+
+impl Reason {
+    /// `is listed (groups/contoso.yaml:7)`.
+    fn words(&self) -> String {
+        match self.place() {
+            Some(place) => format!("{} ({place})", self.text),
+            None => self.text.clone(),
+        }
+    }
+
+    fn place(&self) -> Option<String> {
+        let (file, (from, to)) = (self.file.as_ref()?, self.lines);
+        Some(if from == to { format!("{file}:{from}") } else { format!("{file}:{from}-{to}") })
+    }
 }
 
 /// The lines under each other: removals, changes, additions; equal additions folded.
@@ -69,7 +104,7 @@ pub(super) fn lines(lines: Vec<Line>, indent: &str) -> String {
         if let Some(fate) = fate_words(line.fate) {
             let _infallible = write!(text, " {}", paint(ALARM, fate));
         }
-        let why = why(&line.because);
+        let why = why(&line.reasons);
         if !why.is_empty() {
             let pad = width.saturating_sub(line.width());
             let _infallible = write!(text, "{:pad$}  {}", "", paint(DIM, format!("· {why}")));
@@ -80,13 +115,14 @@ pub(super) fn lines(lines: Vec<Line>, indent: &str) -> String {
     text
 }
 
-/// The reasons in words, each with its place: `listed in Contoso_Readers (groups/contoso.yaml:7)`.
-pub(super) fn why(because: &[Because]) -> String {
-    let reason = |b: &Because| match &b.origin {
-        Some(origin) => format!("{} ({})", escape(&b.text), escape(&origin.to_string())),
-        None => escape(&b.text).into_owned(),
-    };
-    because.iter().map(reason).collect::<Vec<_>>().join("; ")
+/// The places of the reasons on one line.
+pub(super) fn places(reasons: &[Reason]) -> String {
+    reasons.iter().filter_map(Reason::place).collect::<Vec<_>>().join("; ")
+}
+
+/// All reasons on one line.
+fn why(reasons: &[Reason]) -> String {
+    reasons.iter().map(Reason::words).collect::<Vec<_>>().join("; ")
 }
 
 impl Line {
@@ -101,9 +137,9 @@ impl Line {
     }
 
     /// Lines with one key say the same of different subjects.
-    fn key(&self) -> (String, Vec<String>, Fate, Vec<String>) {
-        let files = self.because.iter().map(|b| b.origin.as_ref().map_or(String::new(), |o| o.file.clone()));
-        (self.verb.clone(), self.asides.clone(), self.fate, files.collect())
+    fn key(&self) -> impl Ord + use<> {
+        let reasons = self.reasons.iter().map(|reason| (reason.text.clone(), reason.file.clone()));
+        (self.verb.clone(), self.asides.clone(), self.fate, reasons.collect::<Vec<_>>())
     }
 }
 
@@ -135,7 +171,18 @@ fn fold(lines: Vec<Line>) -> Vec<Line> {
             named.join(", "),
             group.len() - NAMED
         );
-        shown.push(Line { subject, ..group[0].clone() });
+        shown.push(Line { subject, reasons: span(&group), ..group[0].clone() });
     }
     shown
+}
+
+/// The reasons of lines that give the same ones, each from its first to its last line in the file.
+fn span(group: &[Line]) -> Vec<Reason> {
+    let mut reasons = group[0].reasons.clone();
+    for line in group {
+        for (all, one) in reasons.iter_mut().zip(&line.reasons) {
+            all.lines = (all.lines.0.min(one.lines.0), all.lines.1.max(one.lines.1));
+        }
+    }
+    reasons
 }

@@ -24,7 +24,7 @@ pub(super) fn blocks(plan: &CustomerPlan) -> String {
         hint(&mut text, &hold.hint);
     }
     if plan.held.iter().any(|hold| hold.code.is_releasable()) {
-        detail(&mut text, &format!("an Override releases it by this digest: {}", plan.digest));
+        detail(&mut text, &format!("digest: {}", plan.digest));
     }
     for refusal in &plan.refused {
         entry(&mut text, "refused", &code(refusal.code), &escape(&refusal.text));
@@ -48,7 +48,10 @@ fn gap(text: &mut String, gap: &Gap) {
 
 fn finding(text: &mut String, finding: &Finding) {
     let code = paint(DIM, code(finding.code));
-    let _infallible = writeln!(text, "  * {}  {code}  {}", escape(&finding.of), escape(&finding.text));
+    // Most findings name their subject in the sentence.
+    let of =
+        if finding.text.contains(&finding.of) { String::new() } else { format!("{}: ", escape(&finding.of)) };
+    let _infallible = writeln!(text, "  * {code}  {of}{}", escape(&finding.text));
     if let Some(words) = &finding.hint {
         hint(text, words);
     }
@@ -63,7 +66,7 @@ fn measure(measured: usize, limit: usize, rest: &str) -> String {
     if measured == 0 && limit == 0 {
         rest.to_owned()
     } else {
-        format!("{measured} counted, {limit} allowed; {rest}")
+        format!("counted {measured}, allowed {limit}, {rest}")
     }
 }
 
