@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so; helpers of tests are tests too")]
 
 mod architecture;
-mod desired;
 mod client;
+mod desired;
 mod plan;
 mod report;
+mod simulator;

@@ -1,6 +1,6 @@
 //! Login, Microsoft Graph and Azure Resource Manager for thousands of tenants in one process.
 //!
-//! A [`Simulator`] starts from a [`World`](world::World) and a seed. Its [`router`](Simulator::router) is an ordinary
+//! A [`Simulator`] starts from a [`World`] and a seed. Its [`router`](Simulator::router) is an ordinary
 //! axum router: tests and the demo call it in process, [`serve`] puts it behind an address. Three base addresses stand
 //! for the three services, and every link in an answer starts with the address the client itself used:
 //!

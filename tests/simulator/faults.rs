@@ -1,0 +1,218 @@
+//! Faults: each test turns red when the handler of its fault is taken out.
+
+use std::time::Duration;
+
+use groupsync::simulator::faults::{Fault, FaultKind};
+use groupsync::simulator::requests::Service;
+use groupsync::simulator::world::{Group, World};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::{ADA, CONTOSO, GRACE, PROD, TEAM, Wire, assignments, reference, world, world_with};
+
+fn wire(fault: Fault) -> Wire {
+    wire_in(world(), fault)
+}
+
+fn wire_in(world: World, fault: Fault) -> Wire {
+    let wire = Wire::new(world);
+    wire.simulator.add_fault(fault);
+    wire
+}
+
+fn graph(kind: FaultKind) -> Fault {
+    Fault::new(kind).service(Service::Graph)
+}
+
+#[tokio::test(start_paused = true)]
+async fn throttle_refuses_with_whatever_retry_after_it_was_given() {
+    for value in ["7", "2.128", "Tue, 01 Jan 2030 00:00:09 GMT", "soon"] {
+        let wire = wire(graph(FaultKind::Throttle).retry_after(value).times(1));
+        let reply = wire.get("/groups").await;
+        assert_eq!(reply.error(), (429, "TooManyRequests".to_owned()));
+        assert_eq!(reply.header("retry-after"), value);
+        assert_eq!(wire.get("/groups").await.status, 200, "once means once");
+    }
+    let silent = wire(graph(FaultKind::Throttle)).get("/groups").await;
+    assert_eq!((silent.status, silent.header("retry-after")), (429, ""));
+}
+
+#[tokio::test(start_paused = true)]
+async fn throttle_speaks_the_language_of_each_service() {
+    let wire = wire(Fault::new(FaultKind::Throttle).service(Service::Arm));
+    let reply = wire.arm("GET", &assignments(&format!("/subscriptions/{PROD}")), Value::Null).await;
+    assert_eq!(reply.error(), (429, "ResourceRequestsThrottled".to_owned()));
+    wire.simulator.clear_faults();
+    wire.simulator.add_fault(Fault::new(FaultKind::Throttle).service(Service::Login));
+    let reply = wire.ask_token(&CONTOSO.to_string(), &[]).await;
+    assert_eq!((reply.status, reply.json()["error"].as_str()), (429, Some("temporarily_unavailable")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn error_does_nothing_and_says_so() {
+    let wire = wire(graph(FaultKind::Error).route("DELETE", "/users/{id}").status(500));
+    assert_eq!(wire.graph("DELETE", &format!("/users/{ADA}"), Value::Null).await.error().0, 500);
+    assert_eq!(wire.simulator.history(), []);
+    wire.simulator.clear_faults();
+    wire.simulator.add_fault(graph(FaultKind::Error));
+    assert_eq!(wire.get("/groups").await.status, 503);
+}
+
+#[tokio::test(start_paused = true)]
+async fn html_comes_with_a_friendly_status() {
+    let reply = wire(graph(FaultKind::Html)).get("/groups").await;
+    assert_eq!(reply.status, 200);
+    assert!(reply.header("content-type").starts_with("text/html"));
+    assert!(reply.text.starts_with("<!DOCTYPE html>"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn cut_answers_end_in_the_middle_one_way_or_the_other() {
+    let wire = wire(graph(FaultKind::Cut));
+    let (mut broken, mut unreadable) = (0, 0);
+    for _ in 0..20 {
+        match wire.try_graph("GET", "/groups", Value::Null).await {
+            Err(_) => broken += 1,
+            Ok(reply) => {
+                assert!(serde_json::from_str::<Value>(&reply.text).is_err(), "{}", reply.text);
+                unreadable += 1;
+            }
+        }
+    }
+    assert!(broken > 0 && unreadable > 0, "{broken} {unreadable}");
+    let path = format!("/users/{ADA}");
+    assert!(wire.try_graph("DELETE", &path, Value::Null).await.is_err(), "an empty answer is lost whole");
+    wire.simulator.clear_faults();
+    assert_eq!(wire.get(&path).await.status, 404, "but the deletion was done");
+}
+
+#[tokio::test(start_paused = true)]
+async fn lost_answers_belong_to_writes_that_happened() {
+    let wire = wire(graph(FaultKind::LostAnswer).route("POST", "/invitations").times(1));
+    let reply = wire.graph("POST", "/invitations", super::invitation("jo@fabrikam.example")).await;
+    assert_eq!((reply.status, reply.text.as_str()), (504, ""));
+    assert_eq!(wire.find("/users", "mail eq 'jo@fabrikam.example'").await.rows().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn forbidden_refuses_one_customer_and_no_other() {
+    let wire = wire(Fault::new(FaultKind::Forbidden).customer("contoso").service(Service::Graph));
+    assert_eq!(wire.get("/groups").await.error(), (403, "Authorization_RequestDenied".to_owned()));
+    let wire = wire.at(super::NORTHWIND);
+    assert_eq!(wire.get("/groups").await.status, 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_consent_hides_the_application_from_login() {
+    let wire = wire(Fault::new(FaultKind::NoConsent).customer("contoso"));
+    let reply = wire.ask_token(&CONTOSO.to_string(), &[]).await;
+    assert_eq!((reply.status, reply.json()["error_codes"][0].as_u64()), (400, Some(700_016)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_partial_batch_leaves_some_items_undone() {
+    let wire = wire(graph(FaultKind::PartialBatch).retry_after("11"));
+    let add = |id: &str, person: Uuid| {
+        json!({"id": id, "method": "POST", "url": format!("/groups/{TEAM}/members/$ref"),
+               "headers": {"Content-Type": "application/json"}, "body": {"@odata.id": reference(person)}})
+    };
+    let newcomers: Vec<Uuid> = {
+        let mut ids = vec![GRACE];
+        for n in 0..11 {
+            ids.push(wire.invite(&format!("jo{n}@fabrikam.example")).await);
+        }
+        ids
+    };
+    let requests: Vec<Value> =
+        newcomers.iter().enumerate().map(|(n, person)| add(&n.to_string(), *person)).collect();
+    let reply = wire.graph("POST", "/$batch", json!({"requests": requests})).await;
+    assert_eq!(reply.status, 200);
+    let responses = reply.json()["responses"].as_array().unwrap().clone();
+    let with = |status: u64| responses.iter().filter(move |item| item["status"] == status);
+    assert!(with(429).count() > 0 && with(503).count() > 0 && with(204).count() > 0, "{responses:?}");
+    assert!(with(429).all(|item| item["headers"]["Retry-After"] == "11"));
+    let members = wire.get(&format!("/groups/{TEAM}/members")).await.ids();
+    assert_eq!(members.len(), 1 + with(204).count());
+    let struck =
+        wire.simulator.requests().iter().filter(|record| record.batch_item && record.status >= 429).count();
+    assert_eq!(struck, with(429).count() + with(503).count());
+}
+
+#[tokio::test(start_paused = true)]
+async fn faults_strike_items_of_a_batch_by_their_own_route() {
+    let wire = wire(graph(FaultKind::Throttle).route("GET", "/groups/{id}/members").retry_after("3"));
+    let requests = json!([
+        {"id": "1", "method": "GET", "url": format!("/groups/{TEAM}/members")},
+        {"id": "2", "method": "GET", "url": format!("/groups/{TEAM}")},
+    ]);
+    let reply = wire.graph("POST", "/$batch", json!({"requests": requests})).await;
+    let status = |id: &str| {
+        let responses = reply.json()["responses"].as_array().unwrap().clone();
+        responses.iter().find(|item| item["id"] == id).unwrap()["status"].as_u64().unwrap()
+    };
+    assert_eq!((reply.status, status("1"), status("2")), (200, 429, 200));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_short_page_leads_nowhere() {
+    for (status, expected) in [(None, 500), (Some(410), 410)] {
+        let groups = (1..=10).map(|n| Group::security(Uuid::from_u128(n), &format!("g{n}"), []));
+        let mut fault = graph(FaultKind::ShortPage).route("GET", "/groups").times(1);
+        fault.status = status;
+        let wire = wire_in(world_with(|contoso| contoso.groups = groups.collect()), fault);
+        let reply = wire.get("/groups").await;
+        assert_eq!(reply.rows().len(), 5);
+        let link = reply.json()["@odata.nextLink"].as_str().unwrap().to_owned();
+        let rest = wire.get(link.strip_prefix(super::GRAPH).unwrap()).await;
+        assert_eq!(rest.error().0, expected);
+        assert_eq!(wire.get("/groups").await.rows().len(), 10, "asked anew, the list is whole");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_short_page_of_role_assignments_leads_nowhere_either() {
+    let wire = wire(Fault::new(FaultKind::ShortPage).service(Service::Arm).times(1));
+    let reply = wire.arm("GET", &assignments(&format!("/subscriptions/{PROD}")), Value::Null).await;
+    assert_eq!(reply.rows().len(), 1);
+    let link = reply.json()["nextLink"].as_str().unwrap().to_owned();
+    let path = link.strip_prefix("http://simulator.invalid/arm").unwrap().to_owned();
+    assert_eq!(wire.arm("GET", &path, Value::Null).await.error().0, 500);
+}
+
+#[tokio::test(start_paused = true)]
+async fn slow_answers_take_their_time_and_then_do_the_work() {
+    let wire = wire(graph(FaultKind::Slow).delay(45.0).route("DELETE", "/users/{id}"));
+    let started = Instant::now();
+    let path = format!("/users/{ADA}");
+    let given_up = tokio::time::timeout(Duration::from_secs(5), wire.graph("DELETE", &path, Value::Null));
+    assert!(given_up.await.is_err());
+    assert_eq!(wire.simulator.history(), [], "a request given up was never carried out");
+    assert_eq!(wire.graph("DELETE", &path, Value::Null).await.status, 204);
+    assert_eq!(started.elapsed(), Duration::from_secs(50));
+}
+
+#[tokio::test(start_paused = true)]
+async fn faults_wait_for_their_turn_and_end_after_it() {
+    let wire = wire(graph(FaultKind::Error).after(2).times(2));
+    let mut statuses = Vec::new();
+    for _ in 0..6 {
+        statuses.push(wire.get("/groups").await.status);
+    }
+    assert_eq!(statuses, [200, 200, 503, 503, 200, 200]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn chance_is_the_same_for_the_same_seed() {
+    let run = async || {
+        let wire = wire(graph(FaultKind::Error).chance(0.5));
+        let mut statuses = Vec::new();
+        for _ in 0..30 {
+            statuses.push(wire.get("/groups").await.status);
+        }
+        statuses
+    };
+    let first = run().await;
+    assert!(first.contains(&200) && first.contains(&503), "{first:?}");
+    assert_eq!(first, run().await);
+}
