@@ -61,20 +61,20 @@ impl Error for Flaw {
     }
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
-        let words = listed(expected);
+        let words = listed(expected, "or");
         let hint = closest(variant, expected.iter().copied()).map(|word| format!("did you mean `{word}`?"));
         Self::new(code::UNKNOWN_WORD, format!("unknown word `{variant}`, expected {words}"), hint)
     }
 }
 
-/// `a`, `b` or `c`.
-pub(super) fn listed(words: &[&str]) -> String {
+/// `a`, `b` or `c`, with the word between the last two.
+pub(super) fn listed(words: &[&str], between: &str) -> String {
     match words {
         [] => "nothing".to_owned(),
         [only] => format!("`{only}`"),
         [first @ .., last] => {
             let first: Vec<_> = first.iter().map(|w| format!("`{w}`")).collect();
-            format!("{} or `{last}`", first.join(", "))
+            format!("{} {between} `{last}`", first.join(", "))
         }
     }
 }
@@ -243,7 +243,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
             }
             let hint = match meant {
                 Some(field) => format!("did you mean `{field}`?"),
-                None => format!("possible here: {}", listed(fields)),
+                None => format!("possible here: {}", listed(fields, "and")),
             };
             let message = format!("unknown key `{}`", key.text);
             self.problems.add(Problem::new(code::UNKNOWN_KEY, key.spot, message).hint(hint));

@@ -17,6 +17,7 @@ mod place;
 mod documents;
 mod checks;
 mod resolve;
+pub mod base;
 
 use std::path::Path;
 

@@ -188,7 +188,7 @@ pub enum State {
     Enforce,
     /// Withdrawals only.
     Suspend,
-    /// Everything of ours goes, from [`Offboard::not_before`] on; as enforce until then.
+    /// Everything of ours goes, from `offboard.notBefore` on; as enforce until then.
     Offboard,
     /// Nothing is written and missing consent is expected.
     Offboarded,

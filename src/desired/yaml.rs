@@ -57,6 +57,7 @@ pub(super) fn parse(file: u32, text: &str, problems: &Problems<'_>) -> Parsed {
     options.set_emit_comments(false);
     options.disallow_directives = true;
     options.emit_unresolved_aliases = true;
+    options.emit_anchor_events = true;
     options.flow_nesting_limit = 2 * LEVELS;
     options.block_nesting_limit = 2 * LEVELS;
     let mut parser = Parser::new_from_str_with_options(text, options);
@@ -177,30 +178,38 @@ impl Builder<'_> {
                     self.complete(Node { spot, value: Value::Refused });
                 }
             }
-            Event::Scalar(text, style, anchor, tag) => {
-                self.properties(spot, anchor, tag.is_some());
-                let text = self.visible(&span, spot, &text);
+            Event::Anchor(..) => {
+                self.refuse(
+                    code::ALIAS,
+                    spot,
+                    "anchors are not allowed",
+                    "write the value out where it is used",
+                );
+            }
+            Event::Scalar(text, style, _, tag) => {
+                self.tag(&span, spot, tag.is_some());
+                let plain = style == ScalarStyle::Plain;
+                // The parser says `~` for a value that is not there.
+                let text =
+                    if plain && span.is_empty() { String::new() } else { self.visible(&span, spot, &text) };
                 if self.expects_key() {
                     self.key(spot, text);
                 } else {
-                    let plain = style == ScalarStyle::Plain;
                     self.complete(Node { spot, value: Value::Scalar { text, plain } });
                 }
             }
-            Event::SequenceStart(_, anchor, tag) | Event::MappingStart(_, anchor, tag)
-                if self.expects_key() =>
-            {
-                self.properties(spot, anchor, tag.is_some());
+            Event::SequenceStart(_, _, tag) | Event::MappingStart(_, _, tag) if self.expects_key() => {
+                self.tag(&span, spot, tag.is_some());
                 self.refuse(code::KEY_NOT_TEXT, spot, "a key must be text", "write the key as plain text");
                 self.stack.push(Frame::Ignored { levels: 1 });
             }
-            Event::SequenceStart(_, anchor, tag) => {
-                self.properties(spot, anchor, tag.is_some());
+            Event::SequenceStart(_, _, tag) => {
+                self.tag(&span, spot, tag.is_some());
                 let spot = self.start(spot);
                 self.stack.push(Frame::List { spot, items: Vec::new() });
             }
-            Event::MappingStart(_, anchor, tag) => {
-                self.properties(spot, anchor, tag.is_some());
+            Event::MappingStart(_, _, tag) => {
+                self.tag(&span, spot, tag.is_some());
                 let spot = self.start(spot);
                 self.stack.push(Frame::Map { spot, entries: Vec::new(), seen: HashMap::new(), key: None });
             }
@@ -225,13 +234,15 @@ impl Builder<'_> {
         self.problems.add(Problem::new(code, spot, message).hint(hint));
     }
 
-    fn properties(&self, spot: Spot, anchor: usize, is_tagged: bool) {
-        if anchor != 0 {
-            self.refuse(code::ALIAS, spot, "anchors are not allowed", "write the value out where it is used");
-        }
+    fn tag(&self, span: &Span, spot: Spot, is_tagged: bool) {
         if is_tagged {
-            let hint = "remove it; a text that starts with `!` needs quotes";
-            self.refuse(code::TAG, spot, "tags are not allowed", hint);
+            let spot = span.tag_span().map_or(spot, |tag| self.spot_of(&tag));
+            self.refuse(
+                code::TAG,
+                spot,
+                "tags are not allowed",
+                "remove it; a text that starts with `!` needs quotes",
+            );
         }
     }
 

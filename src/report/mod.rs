@@ -9,3 +9,4 @@ pub mod tally;
 pub mod text;
 pub mod outcome;
 pub mod json;
+pub mod diagnostics;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::desired::code::{self, Code};
+use crate::desired::decode::listed;
 use crate::desired::given::{Form, Given, Optional, entries};
 use crate::desired::problems::{Problem, Problems};
 use crate::desired::provenance::Trace;
@@ -287,8 +288,8 @@ impl Resolver<'_> {
         };
         let mut roles = Vec::new();
         for (name, spot, scopes) in entries(draft.roles) {
-            let Some(role) = self.role(name, spot) else { continue };
-            if role.tier == Tier::Privileged
+            let role = self.role(name, spot);
+            if role.as_ref().is_some_and(|role| role.tier == Tier::Privileged)
                 && let Some(group) = &from
                 && self.catalog.always_ends(group) == Some(false)
             {
@@ -297,8 +298,18 @@ impl Resolver<'_> {
                 self.blame(code::PRIVILEGED, &draft, spot, message, hint.to_owned());
             }
             for scope in written_scopes(scopes) {
-                if let Some(path) = scope.get() {
-                    self.scopes(path, scope.spot, &role, &draft, &mut roles);
+                let Some(path) = scope.get() else { continue };
+                let subscriptions = self.subscriptions(path, scope.spot, &draft);
+                let Some(role) = &role else { continue };
+                for (alias, id) in subscriptions {
+                    roles.push(RoleAtScope {
+                        scope: Scope::subscription(id).below(&path.below),
+                        role: role.clone(),
+                        written: format!("subscriptions/{alias}/{}", path.below)
+                            .trim_end_matches('/')
+                            .to_owned(),
+                        origin: self.problems.sources().origin(scope.spot),
+                    });
                 }
             }
         }
@@ -360,53 +371,36 @@ impl Resolver<'_> {
         None
     }
 
-    fn scopes(
+    /// The subscriptions that a scope names.
+    fn subscriptions(
         &self,
         path: &ScopePath,
         spot: Spot,
-        role: &Role,
         draft: &Draft<'_>,
-        into: &mut Vec<RoleAtScope>,
-    ) {
-        let mut add = |alias: &Alias, id: SubscriptionId| {
-            let below = if path.below.is_empty() { String::new() } else { format!("/{}", path.below) };
-            into.push(RoleAtScope {
-                scope: Scope::subscription(id).below(&path.below),
-                role: role.clone(),
-                written: format!("subscriptions/{alias}{below}"),
-                origin: self.problems.sources().origin(spot),
-            });
-        };
-        match &path.alias {
-            None => {
-                for (alias, id) in &self.subscriptions {
-                    if let Some(id) = id {
-                        add(alias, *id);
-                    }
-                }
-                if self.subscriptions.is_empty() && !self.is_missing_subscriptions {
-                    let message = format!(
-                        "`{}` lists no subscriptions, so `{}` is given nowhere",
-                        self.customer, role.name
-                    );
-                    let hint = "add `subscriptions:` to the customer".to_owned();
-                    self.blame(code::EXPANDS_TO_NOTHING, draft, spot, message, hint);
-                }
+    ) -> Vec<(&Alias, SubscriptionId)> {
+        let Some(alias) = &path.alias else {
+            if self.subscriptions.is_empty() && !self.is_missing_subscriptions {
+                let message =
+                    format!("`{}` lists no subscriptions, so this role is given nowhere", self.customer);
+                let hint = "add `subscriptions:` to the customer".to_owned();
+                self.blame(code::EXPANDS_TO_NOTHING, draft, spot, message, hint);
             }
-            Some(alias) => match self.subscriptions.get(alias) {
-                Some(Some(id)) => add(alias, *id),
-                Some(None) => {}
-                None if self.is_missing_subscriptions => {}
-                None => self.no_subscription(alias, spot, draft),
-            },
+            return self.subscriptions.iter().filter_map(|(alias, id)| Some((*alias, (*id)?))).collect();
+        };
+        if let Some((alias, id)) = self.subscriptions.get_key_value(alias) {
+            return id.map(|id| (*alias, id)).into_iter().collect();
         }
+        if !self.is_missing_subscriptions {
+            self.no_subscription(alias, spot, draft);
+        }
+        Vec::new()
     }
 
     fn no_subscription(&self, alias: &Alias, spot: Spot, draft: &Draft<'_>) {
         let known = || self.subscriptions.keys().map(|alias| alias.as_str());
         let here = || match known().collect::<Vec<_>>().as_slice() {
             [] => format!("`{}` lists no subscriptions", self.customer),
-            all => format!("`{}` has {}", self.customer, crate::desired::decode::listed(all)),
+            all => format!("`{}` has {}", self.customer, listed(all, "and")),
         };
         let owner = alias.as_str().parse().ok().and_then(|id| self.catalog.owner(id));
         let (message, hint) = match owner {

@@ -95,7 +95,8 @@ pub fn json_schema() -> Value {
         rule::<GrantName, grant::GrantSpec>(Kind::Grant, &mut generator),
         rule::<OverrideName, grant::OverrideSpec>(Kind::Override, &mut generator),
     ];
-    let definitions = generator.take_definitions(true);
+    let mut definitions = Value::Object(generator.take_definitions(true));
+    without_null(&mut definitions);
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "groupsync desired state",
@@ -131,4 +132,25 @@ fn rule<N: JsonSchema, S: JsonSchema>(kind: Kind, generator: &mut SchemaGenerato
             }
         }
     })
+}
+
+/// Takes `null` out of what is allowed: a key may be left out, but not left empty.
+fn without_null(schema: &mut Value) {
+    match schema {
+        Value::Object(keys) => {
+            if let Some(Value::Array(types)) = keys.get_mut("type") {
+                types.retain(|name| name != "null");
+                if let [only] = types.as_slice() {
+                    let only = only.clone();
+                    keys.insert("type".to_owned(), only);
+                }
+            }
+            if let Some(Value::Array(forms)) = keys.get_mut("anyOf") {
+                forms.retain(|form| form != &json!({ "type": "null" }));
+            }
+            keys.values_mut().for_each(without_null);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_null),
+        _ => {}
+    }
 }

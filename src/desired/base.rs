@@ -1,0 +1,93 @@
+//! What may not change between two states of the files: the tenants they are about, and the keys that groups were made under.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::desired::code::{self, Code};
+use crate::desired::diagnostic::Diagnostic;
+use crate::desired::state::{Customer, DesiredState, Mapping, State};
+use crate::model::ids::TenantId;
+use crate::model::names::MappingKey;
+use crate::model::origin::Origin;
+
+/// What `new` may not do to `base`. Places are in `base` for what vanished, else in `new`.
+pub fn compare(base: &DesiredState, new: &DesiredState) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    if base.partner.tenant != new.partner.tenant {
+        let message = format!("the partner's tenant was {} before", base.partner.tenant);
+        let hint = "another partner needs a directory of its own: everything made so far carries the mark of the old one";
+        found.push(at(code::PARTNER_CHANGED, &new.partner.origin, message, hint));
+    }
+    let by_tenant: BTreeMap<TenantId, &Customer> = new.customers.values().map(|c| (c.tenant, c)).collect();
+    for before in base.customers.values() {
+        // A customer is its tenant: a renamed folder is the same customer.
+        let after = by_tenant.get(&before.tenant);
+        if let Some(after) = after {
+            found.extend(changed_identities(before, after));
+        }
+        if before.state == State::Offboarded {
+            continue;
+        }
+        match new.customers.get(&before.name) {
+            Some(namesake) if namesake.tenant != before.tenant => {
+                let message = format!("the tenant of `{}` was {} before", before.name, before.tenant);
+                let hint = "another tenant is another customer: add it under a name of its own, and offboard the old one";
+                found.push(at(code::TENANT_CHANGED, &namesake.origin, message, hint));
+            }
+            Some(_) => {}
+            None if after.is_some() => {}
+            None => {
+                let message = format!("the customer `{}` ({}) is gone", before.name, before.tenant);
+                let hint = "nothing there would be removed: set `state: offboard`, then `offboarded`, then delete the file";
+                found.push(at(code::VANISHED, &before.origin, message, hint));
+            }
+        }
+    }
+    found.sort_by(|a, b| (&a.origin, a.code, &a.message).cmp(&(&b.origin, b.code, &b.message)));
+    found
+}
+
+/// What to say where there is nothing to compare with.
+pub fn not_compared() -> Diagnostic {
+    let nowhere = Origin { file: String::new(), line: 0, column: 0 };
+    let message = "customers that vanish or change tenants were not looked for".to_owned();
+    at(code::NOT_COMPARED, &nowhere, message, "name the state before with `--base DIR`")
+}
+
+/// Mappings whose group would be lost: its unique name derives from the key it was created under, and never changes.
+fn changed_identities(before: &Customer, after: &Customer) -> Vec<Diagnostic> {
+    let kept: BTreeSet<&MappingKey> = after.mappings.values().map(Mapping::identity).collect();
+    let mut found = Vec::new();
+    for mapping in before.mappings.values().filter(|mapping| !kept.contains(mapping.identity())) {
+        let (key, identity) = (&mapping.key, mapping.identity());
+        let renamed_again =
+            after.mappings.values().find(|m| mapping.was.is_some() && m.was.as_ref() == Some(key));
+        let Some(successor) = after.mappings.get(key).or(renamed_again) else {
+            // Gone altogether: a removal like any other, planned and guarded.
+            continue;
+        };
+        let message = match &successor.was {
+            None => format!("`{}` was created as `{identity}` and no longer says so", successor.key),
+            Some(was) => format!("`{}` was created as `{identity}`, not as `{was}`", successor.key),
+        };
+        let hint = if mapping.was.is_some() {
+            format!("write `was: {identity}`; it stays as long as the group does, whatever the key becomes")
+        } else {
+            "remove `was:`, or give the new mapping another key".to_owned()
+        };
+        found.push(at(code::IDENTITY_CHANGED, &successor.origin, message, &hint));
+    }
+    found
+}
+
+fn at(code: Code, origin: &Origin, message: String, hint: &str) -> Diagnostic {
+    Diagnostic {
+        severity: code.severity,
+        code: code.id,
+        origin: origin.clone(),
+        source_line: String::new(),
+        span: 0..0,
+        message,
+        hint: Some(hint.to_owned()),
+        related: None,
+    }
+}

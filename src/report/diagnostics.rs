@@ -1,0 +1,179 @@
+//! Problems in the files, each with its line underlined, as text for a terminal or as JSON.
+
+use std::ops::Range;
+use std::path::Path;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin as Elsewhere, Renderer, Snippet};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::desired::diagnostic::{Diagnostic, Severity};
+use crate::model::hidden::is_hidden;
+use crate::model::origin::Origin;
+use crate::report::escape::escape;
+use crate::report::json::printed;
+
+/// The problems one after another, coloured, with the count at the end. Paths start with `dir`, as the reader typed it.
+pub fn text(diagnostics: &[Diagnostic], dir: &Path) -> String {
+    let mut shown: String = diagnostics.iter().map(|diagnostic| one(diagnostic, dir) + "\n\n").collect();
+    shown.push_str(&count(diagnostics));
+    shown.push('\n');
+    shown
+}
+
+/// How many there are of each severity: `2 errors, 1 warning`; `no problems` if there is none but notes.
+pub fn count(diagnostics: &[Diagnostic]) -> String {
+    let of = |severity| diagnostics.iter().filter(|d| d.severity == severity).count();
+    let words = [(of(Severity::Error), "error"), (of(Severity::Warning), "warning")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}{}", if count == 1 { "" } else { "s" }))
+        .collect::<Vec<_>>();
+    if words.is_empty() { "no problems".to_owned() } else { words.join(", ") }
+}
+
+fn one(diagnostic: &Diagnostic, dir: &Path) -> String {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let message = escaped_line(&diagnostic.message);
+    let title = level.primary_title(message).id(diagnostic.code);
+    let path = path(&diagnostic.origin, dir);
+    let (source, span) = escaped(&diagnostic.source_line, &diagnostic.span);
+    let (line, column) = (diagnostic.origin.line as usize, diagnostic.origin.column as usize);
+    let mut group = if !source.is_empty() {
+        let mark = AnnotationKind::Primary.span(span);
+        title.element(Snippet::source(source).line_start(line).path(path).annotation(mark))
+    } else if path.is_empty() {
+        Group::with_title(title)
+    } else if line == 0 {
+        title.element(Elsewhere::path(path))
+    } else {
+        title.element(Elsewhere::path(path).line(line).char_column(column))
+    };
+    if let Some((origin, label)) = &diagnostic.related {
+        let place = format!("{}:{}:{}", self::path(origin, dir), origin.line, origin.column);
+        group = group.element(Level::NOTE.message(format!("{}: {place}", escaped_line(label))));
+    }
+    if let Some(hint) = &diagnostic.hint {
+        group = group.element(Level::HELP.with_name("hint").message(escaped_line(hint)));
+    }
+    Renderer::styled().render(&[group])
+}
+
+/// The path of a place as the reader can open it; empty for the whole directory, whose message names it.
+fn path(origin: &Origin, dir: &Path) -> String {
+    if origin.file.is_empty() {
+        return String::new();
+    }
+    escape(&dir.join(&origin.file).display().to_string()).into_owned()
+}
+
+fn escaped_line(text: &str) -> String {
+    escaped(text, &(0..0)).0
+}
+
+/// A line of a file with its hidden characters written out, and the bytes of it that are meant.
+fn escaped(line: &str, meant: &Range<usize>) -> (String, Range<usize>) {
+    let mut shown = String::with_capacity(line.len());
+    let mut span = 0..0;
+    for (index, c) in line.chars().enumerate() {
+        if index == meant.start {
+            span.start = shown.len();
+        }
+        match c {
+            '\t' => shown.push(' '),
+            c if is_hidden(c) => shown.push_str(&c.escape_unicode().to_string()),
+            c => shown.push(c),
+        }
+        if index < meant.end {
+            span.end = shown.len();
+        }
+    }
+    if meant.start >= line.chars().count() {
+        span.start = shown.len();
+    }
+    span.end = span.end.max(span.start);
+    (shown, span)
+}
+
+/// All problems as JSON.
+pub fn json(diagnostics: &[Diagnostic]) -> String {
+    let of = |severity| diagnostics.iter().filter(|d| d.severity == severity).count();
+    printed(&Document {
+        version: 1,
+        errors: of(Severity::Error),
+        warnings: of(Severity::Warning),
+        diagnostics: diagnostics.iter().map(Entry::of).collect(),
+    })
+}
+
+/// The problems in a desired-state directory.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Document<'a> {
+    version: u32,
+    errors: usize,
+    warnings: usize,
+    diagnostics: Vec<Entry<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Entry<'a> {
+    severity: &'static str,
+    code: &'a str,
+    #[serde(flatten)]
+    place: Place<'a>,
+    /// Characters of `sourceLine` meant, from 0: start and end.
+    span: [usize; 2],
+    source_line: &'a str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    related: Option<Related<'a>>,
+}
+
+/// Relative to the directory. An empty file is the directory itself, line 0 a whole file.
+#[derive(Serialize, JsonSchema)]
+struct Place<'a> {
+    file: &'a str,
+    line: u32,
+    column: u32,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Related<'a> {
+    #[serde(flatten)]
+    place: Place<'a>,
+    label: &'a str,
+}
+
+impl<'a> Place<'a> {
+    fn of(origin: &'a Origin) -> Self {
+        Self { file: &origin.file, line: origin.line, column: origin.column }
+    }
+}
+
+impl<'a> Entry<'a> {
+    fn of(diagnostic: &'a Diagnostic) -> Self {
+        let Diagnostic { severity, code, origin, source_line, span, message, hint, related } = diagnostic;
+        Self {
+            severity: match severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+                Severity::Note => "note",
+            },
+            code,
+            place: Place::of(origin),
+            span: [span.start, span.end],
+            source_line,
+            message,
+            hint: hint.as_deref(),
+            related: related.as_ref().map(|(origin, label)| Related { place: Place::of(origin), label }),
+        }
+    }
+}
