@@ -665,3 +665,68 @@ fn a_live_source_decides_its_members() {
     assert_eq!(plan.findings[0].code, FindingCode::NotAPerson);
     assert_eq!(ObjectId::new(id(3, 4)), object(4));
 }
+
+// Tried: `is_manageable` blind to obstacles — "Dynamic: [\"addMembers/groupsync-00000009-g-team x1\", …]".
+#[test]
+fn a_group_of_a_forbidden_kind_is_never_managed() {
+    use groupsync::model::group::Obstacle::{
+        Dynamic, MailEnabled, NotSecurity, Restricted, RoleAssignable, Synchronised, Unified,
+    };
+    for obstacle in [Dynamic, Synchronised, MailEnabled, Unified, RoleAssignable, Restricted, NotSecurity] {
+        let mut scene = Scene::converged();
+        let group = scene.group("Team");
+        scene.tenant.groups.as_mut().unwrap().get_mut(&group).unwrap().obstacle = Some(obstacle);
+        scene.list("Team").insert(person_id(4), listed(4));
+        scene.list("Team").remove(&person_id(1));
+        let plan = scene.plan();
+        assert!(plan.operations.is_empty(), "{obstacle:?}: {:?}", ids(&plan));
+        assert_eq!(plan.refused[0].code, RefusalCode::Unmanageable);
+    }
+}
+
+#[test]
+fn our_own_principal_and_the_partners_owner_row_are_never_touched() {
+    let mut scene = Scene::converged();
+    let mut own = scene.rows()[0].clone();
+    own.id.push_str("-own");
+    own.key.principal = own_principal();
+    own.principal_type = "ServicePrincipal".into();
+    scene.rows().push(own);
+    scene.customer().drift.extra_assignments = ExtraAssignments::Remove;
+    scene.customer().state = State::Offboard;
+    let plan = scene.plan();
+    let rows: Vec<_> = plan
+        .operations
+        .iter()
+        .filter_map(|o| {
+            if let Action::DeleteRoleAssignment { key, .. } = &o.action { Some(key.principal) } else { None }
+        })
+        .collect();
+    assert_eq!(rows, [scene.group("Team")]);
+}
+
+// Tried: the reason of a member in `canonical::written` — "a reason is not written".
+#[test]
+fn a_digest_covers_what_will_be_written_and_nothing_else() {
+    let plan = Scene::new().plan();
+    let mut scene = Scene::new();
+    scene.now = at("2030-01-01T05:00:00Z");
+    for listed in scene.list("Team").values_mut() {
+        listed.person.origin.line += 7;
+        listed.expires = Some(at("2031-01-01T00:00:00Z"));
+    }
+    scene.mapping("Team").origin.line += 7;
+    assert_eq!(scene.plan().digest, plan.digest, "a reason is not written");
+    let changes: [fn(&mut Scene); 5] = [
+        |s| drop(s.list("Team").remove(&person_id(3))),
+        |s| s.mapping("Team").display_name = "Crew".into(),
+        |s| s.mapping("Team").roles.clear(),
+        |s| s.person(1).display_name = "Ada".into(),
+        |s| drop(s.elsewhere.insert(guest_id(1), guest(1))),
+    ];
+    for (n, change) in changes.into_iter().enumerate() {
+        let mut scene = Scene::new();
+        change(&mut scene);
+        assert_ne!(scene.plan().digest, plan.digest, "change {n} is written");
+    }
+}
