@@ -3,6 +3,8 @@
 
 mod architecture;
 mod client;
+mod stage;
+mod apply;
 mod desired;
 mod plan;
 mod report;
