@@ -41,7 +41,9 @@ pub(super) fn instead(state: &mut State, call: &Call, service: Service, fault: &
 /// What a throttled request is told.
 pub(super) fn throttled(service: Service) -> Refusal {
     match service {
-        Service::Graph => Refusal::new(429, "TooManyRequests", "Please retry again later."),
+        Service::Graph => Refusal::new(429, "TooManyRequests", "Please retry again later.")
+            .with("x-ms-throttle-scope", "Tenant_Application/ReadWrite")
+            .with("x-ms-throttle-information", "ResourceUnitLimitExceeded"),
         Service::Arm => Refusal::new(
             429,
             "ResourceRequestsThrottled",

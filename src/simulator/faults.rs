@@ -49,7 +49,7 @@ pub struct Fault {
 pub enum FaultKind {
     /// 429, nothing done.
     Throttle,
-    /// 503 (or `status`), nothing done.
+    /// 503 (or `status`; 409 speaks of concurrent writes), nothing done.
     Error,
     /// 200 (or `status`) with an HTML page, nothing done.
     Html,

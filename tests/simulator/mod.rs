@@ -1,5 +1,4 @@
 //! The simulator by itself: plain HTTP requests against its router, on a paused clock.
-#![allow(clippy::unwrap_used, reason = "what surprises a helper here should fail the test that called it")]
 
 mod login;
 mod groups;

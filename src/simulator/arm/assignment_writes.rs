@@ -216,7 +216,8 @@ fn check_principal(desk: &Desk<'_>, wish: &Wish) -> Result<String, Refusal> {
     } else if let Some(object) = directory.objects.get(&id) {
         if object.r#type == "device" { "Device" } else { "ServicePrincipal" }
     } else if directory.finds_principal(id, desk.now) {
-        if directory.users.contains_key(&id) { "User" } else { "Group" }
+        let user = directory.users.contains_key(&id) || directory.deleted.contains_key(&id);
+        if user { "User" } else { "Group" }
     } else if partner_group {
         "ForeignGroup"
     } else {

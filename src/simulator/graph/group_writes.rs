@@ -60,6 +60,11 @@ pub(super) fn upsert(desk: &mut Desk<'_>) -> Outcome {
 /// `PATCH /groups/{id}`
 pub(super) fn update(desk: &mut Desk<'_>) -> Outcome {
     let id = desk.id(0)?;
+    // A replica that does not know the group yet says so in the words for missing references where it binds any.
+    let binds = desk.body()?.contains_key("members@odata.bind");
+    if !binds && desk.directory().groups.contains_key(&id) && desk.misses(id) {
+        return Err(no_such(&id.to_string()));
+    }
     change(desk, id)
 }
 
@@ -162,9 +167,6 @@ fn change(desk: &mut Desk<'_>, id: Uuid) -> Outcome {
     check_writable(desk, &group, body.is_empty() && owners.is_empty())?;
     if members.len() + owners.len() > MOST_REFERENCES {
         return Err(too_many_references());
-    }
-    if members.is_empty() && desk.misses(id) {
-        return Err(no_such(&id.to_string()));
     }
     let mut changed = group.clone();
     for (name, value) in &body {

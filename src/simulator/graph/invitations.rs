@@ -18,12 +18,10 @@ pub(super) fn invite(desk: &mut Desk<'_>) -> Outcome {
     if redirect.is_empty() {
         return Err(bad_request("The inviteRedirectUrl is missing or not a valid address."));
     }
-    let Some((local, domain)) =
-        address.split_once('@').filter(|(local, domain)| !local.is_empty() && !domain.is_empty())
-    else {
+    let parts = address.split_once('@').filter(|(local, domain)| !local.is_empty() && !domain.is_empty());
+    let Some((_, domain)) = parts else {
         return Err(bad_request("The invitedUserEmailAddress is missing or not a valid address."));
     };
-    debug_assert!(!local.is_empty(), "the pattern above refuses empty local parts");
     check_policies(desk, domain)?;
     let known = desk.directory().user_with_address(&address).cloned();
     if known.as_ref().is_some_and(|user| !user.is_external()) {
