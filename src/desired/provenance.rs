@@ -8,7 +8,7 @@ use crate::model::names::CustomerName;
 use crate::model::origin::Origin;
 
 /// The place of every value of one customer that a file gives, by its path: `tenantId`, `drift.foreignMembers`,
-/// `groups.Contoso_Readers.from`. A value that is not here is a default.
+/// `groups.Contoso_Readers.from`, `policy.roles.Reader`. A value that is not here is a default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Provenance(BTreeMap<String, Origin>);
 
@@ -42,6 +42,13 @@ impl<'a> Trace<'a> {
         if let Some(spot) = spot
             && self.wanted == Some(customer)
         {
+            self.found.0.insert(path.to_owned(), problems.sources().origin(spot));
+        }
+    }
+
+    /// Notes where a value stands that is the same for every customer.
+    pub(super) fn note_shared(&mut self, path: &str, spot: Spot, problems: &Problems<'_>) {
+        if self.wanted.is_some() {
             self.found.0.insert(path.to_owned(), problems.sources().origin(spot));
         }
     }

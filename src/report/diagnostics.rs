@@ -12,6 +12,7 @@ use crate::model::hidden::is_hidden;
 use crate::model::origin::Origin;
 use crate::report::escape::escape;
 use crate::report::json::printed;
+use crate::report::words;
 
 /// The problems one after another, coloured, with the count at the end. Paths start with `dir`, as the reader typed it.
 pub fn text(diagnostics: &[Diagnostic], dir: &Path) -> String {
@@ -26,8 +27,8 @@ pub fn count(diagnostics: &[Diagnostic]) -> String {
     let of = |severity| diagnostics.iter().filter(|d| d.severity == severity).count();
     let words = [(of(Severity::Error), "error"), (of(Severity::Warning), "warning")]
         .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {word}{}", if count == 1 { "" } else { "s" }))
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, noun)| words::count(number, noun))
         .collect::<Vec<_>>();
     if words.is_empty() { "no problems".to_owned() } else { words.join(", ") }
 }

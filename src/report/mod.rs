@@ -10,3 +10,4 @@ pub mod text;
 pub mod outcome;
 pub mod json;
 pub mod diagnostics;
+pub mod render;

@@ -11,6 +11,7 @@ mod grant;
 use std::collections::BTreeMap;
 
 use crate::desired::documents::Documents;
+use crate::desired::given::entries;
 use crate::desired::problems::Problems;
 use crate::desired::provenance::Trace;
 use crate::desired::resolve::catalog::Catalog;
@@ -31,6 +32,9 @@ pub(super) fn resolve(
         if let Some(group) = partner::group(doc, problems) {
             groups.entry(group.name.clone()).or_insert(group);
         }
+    }
+    for (name, spot, _) in entries(policy_spec.and_then(|spec| spec.roles.get())) {
+        trace.note_shared(&format!("policy.roles.{name}"), spot, problems);
     }
     let catalog = Catalog::new(documents, policy.as_ref());
     let drift = policy_spec.and_then(|spec| spec.drift.as_ref());
