@@ -6,6 +6,7 @@ mod client;
 mod stage;
 mod apply;
 mod desired;
+mod collect;
 mod plan;
 mod report;
 mod simulator;

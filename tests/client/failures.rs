@@ -48,16 +48,17 @@ async fn what_passes_is_waited_out() {
 #[tokio::test(start_paused = true)]
 async fn what_does_not_pass_ends_with_its_kind_after_a_few_tries() {
     for (kind, expected, most) in [
-        (FaultKind::Error, Kind::Unavailable, 5),
-        (FaultKind::Html, Kind::Malformed, 5),
-        (FaultKind::Cut, Kind::Unreachable, 5),
-        (FaultKind::Throttle, Kind::Throttled, 8),
-        (FaultKind::Forbidden, Kind::AccessDenied, 1),
-        (FaultKind::Slow, Kind::Unreachable, 5),
+        (FaultKind::Error, vec![Kind::Unavailable], 5),
+        (FaultKind::Html, vec![Kind::Malformed], 5),
+        // Half a body, or a connection that breaks before its end.
+        (FaultKind::Cut, vec![Kind::Malformed, Kind::Unreachable], 5),
+        (FaultKind::Throttle, vec![Kind::Throttled], 8),
+        (FaultKind::Forbidden, vec![Kind::AccessDenied], 1),
+        (FaultKind::Slow, vec![Kind::Unreachable], 5),
     ] {
         let (found, simulator, took) = with_fault(on_our_groups(kind).delay(1000.0)).await;
         let error = found.unwrap_err();
-        assert_eq!(error.kind(), expected, "{kind:?}: {error}");
+        assert!(expected.contains(&error.kind()), "{kind:?}: {error}");
         let tries = sent(&simulator, Service::Graph).len();
         assert!(tries <= most, "{kind:?}: {tries} tries");
         assert!(took < Duration::from_mins(15), "{kind:?} took {took:?}");
