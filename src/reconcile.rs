@@ -29,9 +29,6 @@ use crate::plan::verdict::{Gap, GapCode};
 /// How many customers are read at the same time. Budgets are per tenant, so breadth is what makes a sweep quick.
 const READ_AT_ONCE: usize = 64;
 
-/// How many customers are written to at the same time.
-const WRITTEN_AT_ONCE: usize = 8;
-
 /// How often a draft may ask for more before it is given up. Questions depend on answers three deep at most.
 const ROUNDS: usize = 5;
 
@@ -130,12 +127,7 @@ pub async fn apply(pass: &Pass<'_>, plan: Plan, how: How<'_>) -> Report {
         (pass.progress)(Progress::Ended(name, outcome));
     };
     let context = execute::Context { clock: &clock, halt, deferral: how.deferral, notice: &notice };
-    let mut outcomes = stream::iter(&plan.customers)
-        .map(|customer| execute::customer(pass.client, customer, &context))
-        .buffer_unordered(WRITTEN_AT_ONCE)
-        .collect::<Vec<_>>()
-        .await;
-    outcomes.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut outcomes = execute::sweep(pass.client, &plan, &context).await;
     if halt.reason().is_none() {
         confirm(pass, &plan, &mut outcomes, halt).await;
     }

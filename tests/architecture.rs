@@ -81,7 +81,7 @@ fn a_planted_import_is_found() {
     let plants = [
         ("plan/draft.rs", "use crate::client::error::Error;"),
         ("model/ids.rs", "use crate::{desired::state::DesiredState, plan};"),
-        ("report/words.rs", "fn planted() { let _ = crate::execute::customer; }"),
+        ("report/words.rs", "fn planted() { let _ = crate::execute::sweep; }"),
         ("simulator/mod.rs", "use crate::model::ids::TenantId;"),
         ("collect/mod.rs", "use crate::{\n    model::ids::{TenantId, PersonId},\n    plan::value::Plan,\n};"),
     ];

@@ -10,13 +10,18 @@ mod assign;
 mod remove;
 mod delete;
 
+use futures_util::{StreamExt as _, stream};
+
 use crate::client::Client;
 use crate::clock::Clock;
 use crate::execute::halt::Halt;
-use crate::execute::pass::Pass;
+use crate::execute::pass::{Pass, Wave};
 use crate::model::names::CustomerName;
 use crate::plan::outcome::{CustomerOutcome, Outcome};
-use crate::plan::value::CustomerPlan;
+use crate::plan::value::Plan;
+
+/// How many customers are written to at the same time.
+const WRITTEN_AT_ONCE: usize = 8;
 
 /// What carrying out a plan needs besides the plan.
 pub struct Context<'a> {
@@ -40,9 +45,17 @@ pub enum Deferral {
     Wait,
 }
 
-/// Carries out what the plan of one customer allows. Fails in its outcomes only.
-pub async fn customer(client: &Client, plan: &CustomerPlan, context: &Context<'_>) -> CustomerOutcome {
-    let mut pass = Pass::new(client, plan, context);
-    pass.run().await;
-    pass.finish()
+/// Carries out what a plan allows, several customers at a time: first the withdrawals of all of them, then the rest, so that
+/// no leaver at one customer waits for the roll-out at another. Fails in its outcomes only; they come in the plan's order.
+pub async fn sweep(client: &Client, plan: &Plan, context: &Context<'_>) -> Vec<CustomerOutcome> {
+    let mut passes: Vec<Pass<'_>> =
+        plan.customers.iter().map(|customer| Pass::new(client, customer, context)).collect();
+    for wave in [Wave::Withdrawals, Wave::Rest] {
+        let running = passes.into_iter().map(async |mut pass| {
+            pass.run(wave).await;
+            pass
+        });
+        passes = stream::iter(running).buffered(WRITTEN_AT_ONCE).collect().await;
+    }
+    passes.into_iter().map(Pass::finish).collect()
 }

@@ -10,9 +10,18 @@ use crate::client::limiter::Priority;
 use crate::execute::Context;
 use crate::execute::fate::Fate;
 use crate::model::ids::{ObjectId, PersonId};
-use crate::plan::operation::{Action, GroupRef, Operation, OperationId};
+use crate::plan::operation::{Action, GroupRef, Operation, OperationId, Phase};
 use crate::plan::outcome::{CustomerOutcome, Outcome, Status};
 use crate::plan::value::CustomerPlan;
+
+/// A part of every customer's plan, carried out everywhere before the next part begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wave {
+    /// The first phase: ended access and leavers out.
+    Withdrawals,
+    /// All later phases.
+    Rest,
+}
 
 /// The state of one customer's pass.
 pub(super) struct Pass<'a> {
@@ -52,9 +61,11 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Carries out every operation in turn. Entries for the ledger that stand together are written together.
-    pub(super) async fn run(&mut self) {
-        let operations: Vec<&Operation> = self.plan.runnable().collect();
+    /// Carries out every operation of a wave in turn. Entries for the ledger that stand together are written together.
+    pub(super) async fn run(&mut self, wave: Wave) {
+        let in_wave =
+            |operation: &&Operation| (operation.phase == Phase::Withdraw) == (wave == Wave::Withdrawals);
+        let operations: Vec<&Operation> = self.plan.runnable().filter(in_wave).collect();
         let mut rest = operations.as_slice();
         while let Some(first) = rest.first() {
             let together = rest.iter().take_while(|next| belong_together(first, next)).count().max(1);

@@ -34,7 +34,7 @@ pub(crate) const OWNER: &str = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
 
 /// An id that says what it is for: `kind` in the first group, `n` in the last.
 pub(crate) fn id(kind: u32, n: u64) -> Uuid {
-    Uuid::from_u128((u128::from(kind) << 96) | (0x4000_8000_u128 << 64) | u128::from(n))
+    Uuid::from_u128((u128::from(kind) << 96) | (0x4000_u128 << 64) | u128::from(n))
 }
 
 pub(crate) fn person_id(n: u64) -> PersonId {
@@ -299,7 +299,7 @@ impl Scene {
     pub(crate) fn carry_out(&mut self, operation: &Operation) {
         match &operation.action {
             Action::InviteGuest { person, address, .. } => {
-                let n = person.uuid().as_u128() as u64;
+                let n = number(*person);
                 let mut guest = guest(n);
                 guest.mail = Some(address.clone());
                 guest.created = Some(self.now);
@@ -309,7 +309,7 @@ impl Scene {
                 let ledger = self.ledger();
                 let member = match entry {
                     LedgerEntry::Invited { person, .. } => {
-                        let guest = ObjectId::new(id(2, person.uuid().as_u128() as u64));
+                        let guest = ObjectId::new(id(2, number(*person)));
                         Member::User(Box::new(self.elsewhere[&guest].clone()))
                     }
                     LedgerEntry::Adopted { group, .. } => Member::Group(*group),
@@ -334,8 +334,7 @@ impl Scene {
             Action::AddMembers { group, members } => {
                 let group = self.resolve(group);
                 for joining in members {
-                    let guest =
-                        joining.guest.unwrap_or(ObjectId::new(id(2, joining.person.uuid().as_u128() as u64)));
+                    let guest = joining.guest.unwrap_or(ObjectId::new(id(2, number(joining.person))));
                     let user = self.user(guest).expect("the guest exists");
                     self.members(group).insert(guest, Member::User(Box::new(user)));
                 }
@@ -367,7 +366,7 @@ impl Scene {
 
     fn user(&self, guest: ObjectId) -> Option<User> {
         let members = self.tenant.members.values().filter_map(|members| members.as_ref().ok());
-        let inside = members.filter_map(|members| members.get(&guest)?.user().cloned()).next();
+        let inside = members.into_iter().find_map(|members| members.get(&guest)?.user().cloned());
         inside.or_else(|| self.elsewhere.get(&guest).cloned())
     }
 
@@ -380,6 +379,11 @@ impl Scene {
         self.tenant.groups.as_mut().unwrap().insert(id, group);
         self.tenant.members.insert(id, Ok(BTreeMap::new()));
     }
+}
+
+/// The number that a person's id was made from.
+fn number(person: PersonId) -> u64 {
+    person.uuid().as_u64_pair().1
 }
 
 pub(crate) fn name<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {

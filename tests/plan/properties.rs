@@ -22,7 +22,9 @@ fn random(seed: u64) -> Scene {
         let plan = scene.plan();
         let prefix = rng.usize(0..=plan.operations.len());
         let operations: Vec<_> = plan.runnable().take(prefix).cloned().collect();
-        operations.iter().for_each(|operation| scene.carry_out(operation));
+        for operation in &operations {
+            scene.carry_out(operation);
+        }
     }
     for key in ["A", "B", "Team"] {
         if scene.desired.groups.contains_key(&name(key)) && rng.bool() {

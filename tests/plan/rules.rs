@@ -138,7 +138,8 @@ fn a_deleted_person_who_is_in_no_file_any_more_is_still_a_leaver() {
 
 #[test]
 fn a_person_who_cannot_be_confirmed_is_neither_added_nor_removed() {
-    let doubts: [(&str, fn(&mut Scene)); 5] = [
+    type Doubt = fn(&mut Scene);
+    let doubts: [(&str, Doubt); 5] = [
         ("unread", |s| {
             s.partner.people.insert(person_id(1), Err(unavailable()));
         }),
