@@ -9,4 +9,5 @@ mod desired;
 mod collect;
 mod plan;
 mod report;
+mod cli;
 mod simulator;

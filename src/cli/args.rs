@@ -5,6 +5,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args as ArgGroup, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+
+use crate::model::names::CustomerName;
+
+/// The directory that commands look at unless told otherwise.
+const DIRECTORY: &str = "desired-state";
+
 /// Keeps partner groups, B2B guests and Azure role assignments equal across every customer tenant of a Cloud Solution
 /// Provider.
 ///
@@ -30,10 +37,62 @@ pub struct Args {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Check the files and show every problem at once. Needs no network.
+    Validate {
+        /// The desired-state directory.
+        #[arg(default_value = DIRECTORY)]
+        dir: PathBuf,
+        /// The files as they were before: makes it an error if a customer vanished or a tenant id changed.
+        #[arg(long, value_name = "DIR")]
+        base: Option<PathBuf>,
+        /// How to show problems.
+        #[arg(long, default_value = "text")]
+        format: Format,
+    },
     /// Print a JSON schema: of the files people write, or of a document this program writes or reads.
     Schema {
         /// Of what.
+        #[arg(default_value = "desired-state")]
         of: SchemaOf,
+    },
+    /// Compare the files with the tenants and show what apply would do. Only reads.
+    Plan {
+        /// The desired-state directory.
+        #[arg(default_value = DIRECTORY)]
+        dir: PathBuf,
+        /// Only these customers. May be repeated.
+        #[arg(long = "customer", value_name = "NAME")]
+        customers: Vec<CustomerName>,
+        /// Plan as if it were this time, such as 2030-01-01T09:00:00Z.
+        #[arg(long, value_name = "TIME")]
+        at: Option<Timestamp>,
+        /// Exit with 2 if changes are pending.
+        #[arg(long)]
+        exit_code: bool,
+        /// How to show the plan.
+        #[arg(long, default_value = "text")]
+        format: Format,
+        /// Where and as whom.
+        #[command(flatten)]
+        connection: Connection,
+    },
+    /// Plan, show the plan, ask, and carry it out.
+    Apply {
+        /// The desired-state directory.
+        #[arg(default_value = DIRECTORY)]
+        dir: PathBuf,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+        /// Wait for operations whose time has not come, such as the deletion of a guest who was written to minutes ago.
+        #[arg(long)]
+        wait: bool,
+        /// How to show plan and outcome; json shows the outcome only.
+        #[arg(long, default_value = "text")]
+        format: Format,
+        /// Where and as whom.
+        #[command(flatten)]
+        connection: Connection,
     },
     /// Serve a simulated login, Graph and Azure Resource Manager over plain HTTP until interrupted.
     ///
@@ -42,13 +101,19 @@ pub enum Command {
         /// Where to listen; port 0 picks a free one.
         #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
         listen: SocketAddr,
-        /// A world, as JSON.
-        #[arg(long, value_name = "FILE")]
-        world: PathBuf,
+        /// A world, as JSON; `groupsync schema world` describes it.
+        #[arg(long, value_name = "FILE", conflicts_with = "from")]
+        world: Option<PathBuf>,
+        /// A world in which everybody and everything these files name exists and nothing is replicated yet
+        /// [default: the example partner].
+        #[arg(long, value_name = "DIR")]
+        from: Option<PathBuf>,
         /// What everything random depends on.
         #[arg(long, default_value_t = 0)]
         seed: u64,
     },
+    /// Watch a partner live through a day on the simulator, in virtual time. Needs no network.
+    Demo {},
     /// Print the completions for a shell.
     Completions {
         /// The shell.
@@ -85,6 +150,15 @@ pub struct Connection {
     pub allow_client_secret: bool,
 }
 
+/// How to show something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
 /// How to write log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
@@ -108,6 +182,8 @@ pub enum Colour {
 /// What a schema describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum SchemaOf {
+    /// The files people write.
+    DesiredState,
     /// What `plan --format json` prints.
     Plan,
     /// What `apply --format json` prints.

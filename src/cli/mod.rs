@@ -7,7 +7,9 @@ pub mod failure;
 pub mod printer;
 pub mod progress;
 pub mod settings;
+pub mod files;
 pub mod connect;
+pub mod example;
 pub mod world;
 pub mod embedded;
 pub mod commands;
@@ -16,10 +18,15 @@ use clap::Parser;
 use tokio::runtime::Runtime;
 
 use crate::cli::args::{Args, Colour, Command, LogFormat};
+use crate::cli::commands::apply::Consent;
+use crate::cli::commands::plan::Pending;
+use crate::cli::connect::connect;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::printer::Printer;
 use crate::cli::settings::Environment;
+use crate::clock::Clock;
+use crate::execute::Deferral;
 use crate::telemetry;
 
 /// Runs the command that the arguments name, from parsing them to the last word about it.
@@ -67,13 +74,39 @@ fn runtime() -> Result<Runtime, Failure> {
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
 }
 
-fn dispatch(command: Command, _environment: &Environment, printer: &mut Printer) -> Result<Exit, Failure> {
+fn dispatch(command: Command, environment: &Environment, printer: &mut Printer) -> Result<Exit, Failure> {
     match command {
-        Command::Simulate { listen, world, seed } => {
-            let world = commands::simulate::read_world(&world)?;
-            runtime()?.block_on(commands::simulate::run(world, listen, seed, printer))
+        Command::Validate { dir, base, format } => {
+            commands::validate::run(&dir, base.as_deref(), format, printer)
         }
         Command::Schema { of } => commands::schema::run(of, printer),
+        Command::Plan { dir, customers, at, exit_code, format, connection } => {
+            let desired = files::read(&dir, printer)?;
+            let selection = commands::plan::selection(&desired, customers)?;
+            let pending = if exit_code { Pending::IsTwo } else { Pending::IsDone };
+            runtime()?.block_on(async {
+                let clock = Clock::system();
+                let settings = settings::settings(&connection, environment)?;
+                let client = connect(settings, &desired.partner, clock)?;
+                let now = at.unwrap_or_else(|| clock.now());
+                commands::plan::run(&desired, &client, &selection, now, pending, format, printer).await
+            })
+        }
+        Command::Apply { dir, yes, wait, format, connection } => {
+            let desired = files::read(&dir, printer)?;
+            let consent = if yes { Consent::Given } else { Consent::Ask };
+            let deferral = if wait { Deferral::Wait } else { Deferral::Leave };
+            runtime()?.block_on(async {
+                let settings = settings::settings(&connection, environment)?;
+                let client = connect(settings, &desired.partner, Clock::system())?;
+                commands::apply::run(&desired, &dir, &client, consent, deferral, format, printer).await
+            })
+        }
+        Command::Simulate { listen, world, from, seed } => {
+            let world = commands::simulate::world(world.as_deref(), from.as_deref(), printer)?;
+            runtime()?.block_on(commands::simulate::run(world, listen, seed, printer))
+        }
+        Command::Demo {} => commands::demo::run(printer),
         Command::Completions { shell } => commands::completions::run(shell, printer),
         Command::Man {} => commands::man::run(printer),
     }

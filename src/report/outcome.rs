@@ -29,10 +29,17 @@ pub fn text(plan: &Plan, customers: &[CustomerOutcome], now: Timestamp) -> Strin
             .collect();
         let counts = counts(&customer.outcomes);
         let _infallible = writeln!(text, "{}  {}", paint(NAME, &customer.name), counts.join(", "));
+        let mut said: Option<&str> = None;
         for outcome in &customer.outcomes {
-            if let Some(line) = line(outcome, operations.get(&outcome.operation).copied(), now) {
-                text.push_str(&line);
+            let Some(line) = line(outcome, operations.get(&outcome.operation).copied(), now) else {
+                continue;
+            };
+            text.push_str(&line);
+            // Many operations wait for the same: that is said once.
+            if let Some(detail) = outcome.text.as_deref().filter(|text| Some(*text) != said) {
+                let _infallible = writeln!(text, "      {}", paint(DIM, escape(detail)));
             }
+            said = outcome.text.as_deref();
         }
         if let Some(reason) = &customer.ended_early {
             let _infallible = writeln!(text, "  {} {}", paint(ALARM, "! ended early:"), escape(reason));
@@ -83,9 +90,6 @@ fn line(outcome: &Outcome, operation: Option<&Operation>, now: Timestamp) -> Opt
         |operation| words::action(&operation.action),
     );
     let mut line = format!("  {} {what}: {rest}\n", paint(style, word));
-    if let Some(text) = &outcome.text {
-        let _infallible = writeln!(line, "      {}", escape(text));
-    }
     if let (Some(id), Status::Failed | Status::Refused) = (&outcome.request_id, outcome.status) {
         let _infallible = writeln!(line, "      {}", paint(DIM, format!("request id {}", escape(id))));
     }

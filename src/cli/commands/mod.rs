@@ -1,6 +1,11 @@
 //! The commands. Each is a function of plain arguments that returns the exit code.
 
+pub mod validate;
+
 pub mod schema;
+pub mod plan;
+pub mod apply;
 pub mod simulate;
+pub mod demo;
 pub mod completions;
 pub mod man;

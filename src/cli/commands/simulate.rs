@@ -10,6 +10,9 @@ use serde::Serialize;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::printer::Printer;
+use crate::cli::world::world as derive;
+use crate::cli::{example, files};
+use crate::clock::Clock;
 use crate::simulator::world::World;
 use crate::simulator::{Simulator, serve};
 
@@ -40,8 +43,17 @@ struct Subscription<'a> {
     id: String,
 }
 
-/// Reads a world from a file.
-pub fn read_world(path: &Path) -> Result<World, Failure> {
+/// The world of a file, or that of desired-state files as they are before the first pass; without either, the example's.
+pub fn world(file: Option<&Path>, from: Option<&Path>, printer: &mut Printer) -> Result<World, Failure> {
+    let now = Clock::system().now();
+    match (file, from) {
+        (Some(file), _) => read_world(file),
+        (None, Some(dir)) => Ok(derive(&files::read(dir, printer)?, now)),
+        (None, None) => Ok(derive(&example::read(printer)?, now)),
+    }
+}
+
+fn read_world(path: &Path) -> Result<World, Failure> {
     let named = || format!("world {}", path.display());
     let text = fs::read_to_string(path).with_context(named).map_err(Failure::usage)?;
     World::from_json(&text).map_err(|error| {

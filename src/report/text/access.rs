@@ -7,13 +7,14 @@ use crate::desired::state::{Customer, DesiredState, Mapping};
 use crate::model::ids::ObjectId;
 use crate::model::invitation::InvitationMail;
 use crate::model::ownership::Mark;
+use crate::model::scope::Scope;
 use crate::plan::operation::{Action, GroupRef, Joining, Leaving, Operation};
 use crate::plan::value::CustomerPlan;
 use crate::report::escape::escape;
 use crate::report::moment;
 use crate::report::paint::{DIM, STRONG, paint};
 use crate::report::tally::{Fate, Fates};
-use crate::report::text::line::{Line, Sign, lines, places, reasons};
+use crate::report::text::line::{Line, Sign, common_reason, lines, places, reasons};
 use crate::report::words::count;
 
 /// So many of a group's standing roles are named in its heading.
@@ -22,16 +23,17 @@ const ROLES_NAMED: usize = 3;
 /// All blocks of a customer.
 pub(super) fn blocks(plan: &CustomerPlan, desired: &DesiredState) -> String {
     let mark = Mark::of(desired.partner.tenant);
-    let mut sheet = Sheet::new(plan, &mark);
+    let mut sheet = Sheet::new(plan, desired.customers.get(&plan.name), &mark);
     let fates = Fates::of(plan);
     for operation in &plan.operations {
         sheet.place(operation, fates.of_operation(&operation.id));
     }
-    sheet.text(desired.customers.get(&plan.name), &mark)
+    sheet.text(&mark)
 }
 
 /// The operations of one customer, sorted by what they touch.
-struct Sheet {
+struct Sheet<'a> {
+    customer: Option<&'a Customer>,
     /// Unique names of groups that are known by their id here.
     names: BTreeMap<ObjectId, String>,
     ledger: String,
@@ -56,8 +58,8 @@ struct Book {
     taken: usize,
 }
 
-impl Sheet {
-    fn new(plan: &CustomerPlan, mark: &Mark) -> Self {
+impl<'a> Sheet<'a> {
+    fn new(plan: &CustomerPlan, customer: Option<&'a Customer>, mark: &Mark) -> Self {
         let refs = plan.operations.iter().filter_map(|operation| match &operation.action {
             Action::AddMembers { group, .. }
             | Action::RemoveMembers { group, .. }
@@ -65,6 +67,7 @@ impl Sheet {
             _ => None,
         });
         Self {
+            customer,
             names: refs.filter_map(|group| Some((group.id?, group.unique_name.clone()))).collect(),
             ledger: mark.ledger(),
             groups: BTreeMap::new(),
@@ -80,10 +83,12 @@ impl Sheet {
                     InvitationMail::None => Vec::new(),
                     InvitationMail::Microsoft => vec!["Microsoft mails them".to_owned()],
                 };
+                // Why is said where the group is that she is invited for.
                 let line = Line {
                     verb: "invite".to_owned(),
                     plural: "people",
                     asides: mail,
+                    reasons: Vec::new(),
                     ..change(Sign::Add, address.to_string(), fate, operation)
                 };
                 self.guests.push(line);
@@ -129,7 +134,8 @@ impl Sheet {
                 self.block_of(group).lines.push(line);
             }
             Action::DeleteRoleAssignment { key, group, role, .. } => {
-                let line = change(Sign::Remove, escape(key.scope.as_str()).into_owned(), fate, operation);
+                let scope = self.written(&key.scope);
+                let line = change(Sign::Remove, escape(&scope).into_owned(), fate, operation);
                 let line = Line { verb: format!("{} on", escape(role)), ..line };
                 self.block_by_id(key.principal, group).lines.push(line);
             }
@@ -153,28 +159,50 @@ impl Sheet {
         self.block(&key, title)
     }
 
-    fn text(self, customer: Option<&Customer>, mark: &Mark) -> String {
+    /// A scope as the files would write it, if they know its subscription.
+    fn written(&self, scope: &Scope) -> String {
+        let Some(id) = scope.subscription_id() else { return scope.to_string() };
+        let mut known = self.customer.into_iter().flat_map(|customer| &customer.subscriptions);
+        match known.find(|(_, declared)| declared.id == id) {
+            Some((alias, _)) => scope.as_str().replacen(
+                &Scope::subscription(id).to_string(),
+                &format!("subscriptions/{alias}"),
+                1,
+            ),
+            None => scope.to_string(),
+        }
+    }
+
+    fn text(self, mark: &Mark) -> String {
         let mut blocks: Vec<_> = self.groups.into_iter().collect();
         blocks.sort_by(|(a_key, a), (b_key, b)| (&a.title, a_key).cmp(&(&b.title, b_key)));
         let mut text = String::new();
-        for (key, block) in blocks {
-            let mapping = customer.and_then(|c| mapping(c, mark, &key));
-            let standing = mapping.map(|m| standing(m, &block.lines)).unwrap_or_default();
-            let _infallible = write!(text, "  {}", paint(STRONG, escape(&block.title)));
-            for note in block.notes.iter().chain(&standing) {
-                let _infallible = write!(text, "  {}", paint(DIM, note));
-            }
-            text.push('\n');
-            text.push_str(&lines(block.lines, "    "));
+        for (key, mut block) in blocks {
+            let mapping = self.customer.and_then(|c| mapping(c, mark, &key));
+            block.notes.extend(mapping.and_then(|m| standing(m, &block.lines)));
+            text.push_str(&block.text());
         }
         if !self.guests.is_empty() {
-            let _infallible = writeln!(text, "  {}", paint(STRONG, "guests"));
-            text.push_str(&lines(self.guests, "    "));
+            let guests = Block { title: "guests".to_owned(), notes: Vec::new(), lines: self.guests };
+            text.push_str(&guests.text());
         }
         let book = self.book.words();
         if !book.is_empty() {
             let _infallible = writeln!(text, "  {}", paint(DIM, format!("ledger: {}", book.join(", "))));
         }
+        text
+    }
+}
+
+impl Block {
+    fn text(mut self) -> String {
+        self.notes.extend(common_reason(&mut self.lines).map(|reason| format!("· {reason}")));
+        let mut text = format!("  {}", paint(STRONG, escape(&self.title)));
+        for note in &self.notes {
+            let _infallible = write!(text, "  {}", paint(DIM, note));
+        }
+        text.push('\n');
+        text.push_str(&lines(self.lines, "    "));
         text
     }
 }
@@ -260,16 +288,16 @@ fn mapping<'a>(customer: &'a Customer, mark: &Mark, key: &str) -> Option<&'a Map
     })
 }
 
-/// What membership gives besides the roles that this plan adds, as a note.
+/// What membership gives besides the roles that this plan gives or takes, as a note.
 fn standing(mapping: &Mapping, lines: &[Line]) -> Option<String> {
-    let added = |role: &str, written: &str| {
+    let changes = |role: &str, written: &str| {
         let verb = format!("{role} on");
-        lines.iter().any(|line| line.sign == Sign::Add && line.verb == verb && line.subject == written)
+        lines.iter().any(|line| line.verb == verb && line.subject == written)
     };
     let roles: Vec<_> = mapping
         .roles
         .iter()
-        .filter(|at| !added(at.role.name.as_str(), &at.written))
+        .filter(|at| !changes(at.role.name.as_str(), &at.written))
         .map(|at| format!("{} on {}", at.role.name, at.written))
         .collect();
     match roles.len() {

@@ -12,6 +12,8 @@ use crate::report::tally::Fate;
 
 /// More equal additions than this become one line. Removals never do: whoever loses something is named.
 const FOLD: usize = 6;
+/// The same for additions without a reason of their own: what explains them is named elsewhere.
+const FOLD_WITHOUT_REASON: usize = 3;
 /// So many of the folded are named.
 const NAMED: usize = 3;
 /// Reasons start in one column, unless a line is longer than this.
@@ -89,6 +91,19 @@ impl Reason {
     }
 }
 
+/// The reason that all lines give, if there are several and they give one: it is taken out of them.
+pub(super) fn common_reason(lines: &mut [Line]) -> Option<String> {
+    let (first, rest) = lines.split_first()?;
+    if rest.is_empty() || first.reasons.is_empty() || rest.iter().any(|line| line.reasons != first.reasons) {
+        return None;
+    }
+    let common = why(&first.reasons);
+    for line in lines {
+        line.reasons.clear();
+    }
+    Some(common)
+}
+
 /// The lines under each other: removals, changes, additions; equal additions folded.
 pub(super) fn lines(lines: Vec<Line>, indent: &str) -> String {
     let mut shown = fold(lines);
@@ -158,7 +173,8 @@ fn fold(lines: Vec<Line>) -> Vec<Line> {
         alike.entry(line.key()).or_default().push(line);
     }
     for mut group in alike.into_values() {
-        if group.len() <= FOLD {
+        let most = if group[0].reasons.is_empty() { FOLD_WITHOUT_REASON } else { FOLD };
+        if group.len() <= most {
             shown.append(&mut group);
             continue;
         }

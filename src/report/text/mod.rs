@@ -17,7 +17,7 @@ use crate::report::words::{count, restraint, state};
 /// How many names a list shows before it says how many more there are.
 const NAMED: usize = 10;
 
-/// A whole plan, closed by its [`summary`].
+/// A whole plan, closed by its [`summary`] and its digest.
 pub fn plan(plan: &Plan, desired: &DesiredState) -> String {
     let mut text = String::new();
     let mut quiet = Vec::new();
@@ -33,6 +33,7 @@ pub fn plan(plan: &Plan, desired: &DesiredState) -> String {
         let _infallible = writeln!(text, "{} {}\n", paint(DIM, "nothing to say about"), first_few(&quiet));
     }
     text.push_str(&summary(plan));
+    let _infallible = writeln!(text, "{}", paint(DIM, &plan.digest));
     text
 }
 
@@ -53,7 +54,7 @@ pub fn customer(plan: &CustomerPlan, desired: &DesiredState) -> String {
     text
 }
 
-/// What a plan comes to, in one line; a second one names it.
+/// What a plan comes to, in one line.
 pub fn summary(plan: &Plan) -> String {
     let tally = Tally::of(plan);
     let mut text = paint(STRONG, "Plan: ");
@@ -86,7 +87,7 @@ pub fn summary(plan: &Plan) -> String {
     if !tally.is_pending() && plan.customers.iter().all(CustomerPlan::is_clean) && tally.listed == 0 {
         let _infallible = write!(text, ": {}", paint(ADD, "the tenants hold what the files ask for"));
     }
-    let _infallible = writeln!(text, ".\n{}", paint(DIM, &plan.digest));
+    text.push_str(".\n");
     text
 }
 

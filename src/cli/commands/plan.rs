@@ -1,0 +1,90 @@
+//! `groupsync plan`: what `apply` would do. Only reads.
+
+use jiff::Timestamp;
+
+use crate::cli::args::Format;
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::printer::Printer;
+use crate::cli::progress::Bar;
+use crate::client::Client;
+use crate::desired::state::DesiredState;
+use crate::model::names::CustomerName;
+use crate::plan::memory::Memory;
+use crate::plan::value::{CustomerPlan, Plan};
+use crate::reconcile::{self, Pass, Selection};
+use crate::report::{json, text};
+
+/// Whether pending changes show in the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pending {
+    /// They don't: a plan that could be made is a success.
+    IsDone,
+    /// They do.
+    IsTwo,
+}
+
+/// Shows the plan.
+pub async fn run(
+    desired: &DesiredState,
+    client: &Client,
+    selection: &Selection,
+    now: Timestamp,
+    pending: Pending,
+    format: Format,
+    printer: &mut Printer,
+) -> Result<Exit, Failure> {
+    let plan = draw(desired, client, selection, now, printer).await;
+    if let Some(reason) = &desired.stop {
+        printer.note(&format!("STOP is set, so apply would write nothing: {}", reason.trim()));
+    }
+    printer.data(&match format {
+        Format::Text => text::plan(&plan, desired),
+        Format::Json => json::plan::document(&plan),
+    })?;
+    let changes = plan.customers.iter().flat_map(CustomerPlan::runnable).next().is_some();
+    let exit = Exit::of_plan(&plan);
+    Ok(if changes && pending == Pending::IsTwo { exit.or(Exit::Pending) } else { exit })
+}
+
+/// Reads the tenants and plans, showing how far it is.
+pub async fn draw(
+    desired: &DesiredState,
+    client: &Client,
+    selection: &Selection,
+    now: Timestamp,
+    printer: &Printer,
+) -> Plan {
+    let bar = Bar::new(printer);
+    let memory = Memory::default();
+    let progress = |progress: reconcile::Progress<'_>| bar.show(progress);
+    let pass = Pass { client, desired, memory: &memory, progress: &progress };
+    reconcile::plan(&pass, selection, now).await
+}
+
+/// The customers to look at. A name that the files do not know is a slip, not an empty plan.
+pub fn selection(desired: &DesiredState, names: Vec<CustomerName>) -> Result<Selection, Failure> {
+    if names.is_empty() {
+        return Ok(Selection::All);
+    }
+    for name in &names {
+        if !desired.customers.contains_key(name) {
+            return Err(unknown(desired, name));
+        }
+    }
+    Ok(Selection::Only(names.into_iter().collect()))
+}
+
+/// A customer that the files do not know, with the name that was probably meant.
+pub fn unknown(desired: &DesiredState, name: &CustomerName) -> Failure {
+    let likeness = |known: &&CustomerName| strsim::jaro_winkler(known.as_str(), name.as_str());
+    let nearest = desired.customers.keys().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    let failure = Failure::misused(format!("there is no customer `{name}`"));
+    match nearest {
+        Some(known) if likeness(&known) > 0.8 => failure.hint(format!("did you mean `{known}`?")),
+        _ => failure.hint(format!(
+            "the files know {}",
+            desired.customers.keys().map(CustomerName::as_str).collect::<Vec<_>>().join(", ")
+        )),
+    }
+}

@@ -1,0 +1,271 @@
+//! The real binary: exit codes, bad input, a plan and an apply against a simulator over loopback.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// The binary, in an environment that says nothing.
+fn groupsync() -> Command {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin("groupsync"));
+    command.env_clear().stdin(Stdio::null());
+    command
+}
+
+fn run(command: &mut Command) -> Run {
+    Run::of(command.output().unwrap())
+}
+
+struct Run {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Run {
+    fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code().expect("it was not killed"),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    #[track_caller]
+    fn expect(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.out, self.err);
+        self
+    }
+
+    #[track_caller]
+    fn says(self, words: &str) -> Self {
+        assert!(self.err.contains(words), "`{words}` is missing in stderr:\n{}", self.err);
+        self
+    }
+
+    #[track_caller]
+    fn shows(self, words: &str) -> Self {
+        assert!(self.out.contains(words), "`{words}` is missing in stdout:\n{}", self.out);
+        self
+    }
+}
+
+/// A copy of the example's files.
+fn example() -> tempfile::TempDir {
+    let to = tempfile::tempdir().unwrap();
+    for (path, text) in groupsync::cli::example::FILES {
+        let path = to.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    to
+}
+
+/// A running simulator whose world follows from `files`, and what it printed when it was ready.
+struct Simulation {
+    process: Child,
+    ready: Value,
+}
+
+impl Simulation {
+    fn of(files: &Path) -> Self {
+        let mut process = groupsync()
+            .args(["simulate", "--from"])
+            .arg(files)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        Self { process, ready: serde_json::from_str(&line).unwrap() }
+    }
+
+    /// A command that talks to it.
+    fn groupsync(&self) -> Command {
+        let mut command = groupsync();
+        for (variable, key) in [
+            ("GROUPSYNC_LOGIN_URL", "login"),
+            ("GROUPSYNC_GRAPH_URL", "graph"),
+            ("GROUPSYNC_ARM_URL", "arm"),
+            ("AZURE_CLIENT_ID", "clientId"),
+            ("AZURE_CLIENT_SECRET", "clientSecret"),
+        ] {
+            command.env(variable, self.ready[key].as_str().unwrap());
+        }
+        command
+    }
+}
+
+impl Drop for Simulation {
+    fn drop(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+#[test]
+fn the_demo_tells_its_story_from_any_directory() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let run = run(groupsync().arg("demo").current_dir(elsewhere.path())).expect(0);
+    for words in [
+        "+ ada@fabrikam.example",
+        "nothing to do at 3 customers",
+        "- margaret@fabrikam.example",
+        "until 2030-01-01 13:00Z",
+        "grant inc-4711 of ada@fabrikam.example ended",
+        "for later: delete guest dennis@fabrikam.example",
+        "And then it is quiet",
+    ] {
+        assert!(run.out.contains(words), "`{words}` is missing:\n{}", run.out);
+    }
+    assert!(!run.out.contains('\u{1b}'), "no colour in a pipe");
+    assert_eq!(run.err, "");
+}
+
+#[test]
+fn the_story_is_the_same_every_time() {
+    let told = || run(groupsync().arg("demo")).out;
+    assert_eq!(told(), told());
+}
+
+#[test]
+fn plan_apply_and_plan_again_against_a_simulator() {
+    let files = example();
+    let simulation = Simulation::of(files.path());
+    let plan = |more: &[&str]| run(simulation.groupsync().arg("plan").arg(files.path()).args(more));
+
+    plan(&[]).expect(0).shows("Plan: 25 to add");
+    plan(&["--exit-code"]).expect(2);
+    let document: Value = serde_json::from_str(&plan(&["--format", "json"]).expect(0).out).unwrap();
+    assert_eq!(document["version"], 1);
+    assert_eq!(document["totals"]["add"], 25);
+    assert_eq!(document["customers"][0]["operations"][0]["kind"], "createGroup");
+    let only = plan(&["--customer", "northwind", "--format", "json"]).expect(0);
+    let document: Value = serde_json::from_str(&only.out).unwrap();
+    assert_eq!(document["customers"].as_array().unwrap().len(), 1);
+    plan(&["--customer", "northwint"]).expect(4).says("did you mean `northwind`?");
+    plan(&["--at", "2030-01-01T10:00:00Z"]).expect(0).shows("until 2030-01-01 13:00Z");
+
+    let apply = |more: &[&str]| run(simulation.groupsync().arg("apply").arg(files.path()).args(more));
+    apply(&[]).expect(4).says("there is no terminal to ask at");
+    fs::write(files.path().join("STOP"), "fire drill").unwrap();
+    apply(&["--yes"]).expect(3).says("fire drill");
+    plan(&["--exit-code"]).expect(2).says("STOP is set");
+    fs::remove_file(files.path().join("STOP")).unwrap();
+    let outcome = apply(&["--yes", "--format", "json"]).expect(0);
+    let document: Value = serde_json::from_str(&outcome.out).unwrap();
+    assert_eq!(document["totals"], serde_json::json!({"done": 28}));
+
+    plan(&["--exit-code"]).expect(0).shows("nothing to do at 3 customers");
+    apply(&["--yes"]).expect(0).shows("Applied: nothing to do.");
+}
+
+#[test]
+fn a_wrong_secret_is_a_gap_everywhere_and_never_printed() {
+    let files = example();
+    let simulation = Simulation::of(files.path());
+    let run = run(simulation
+        .groupsync()
+        .env("AZURE_CLIENT_SECRET", "not-the-s3cret")
+        .args(["plan", "--exit-code"])
+        .arg(files.path()))
+    .expect(1)
+    .shows("credentialRefused");
+    assert!(!(run.out + &run.err).contains("not-the-s3cret"));
+}
+
+#[test]
+fn a_held_change_is_exit_code_three() {
+    let files = example();
+    let policy = files.path().join("policy.yaml");
+    let text = fs::read_to_string(&policy).unwrap();
+    fs::write(&policy, text.replace("invitations: 50", "invitations: 1")).unwrap();
+    let simulation = Simulation::of(files.path());
+    run(simulation.groupsync().arg("plan").arg(files.path())).expect(3).shows("customerInvitations");
+    run(simulation.groupsync().args(["apply", "--yes"]).arg(files.path()))
+        .expect(3)
+        .shows("Applied: nothing to do.");
+}
+
+#[test]
+fn settings_that_cannot_be_meant_are_said_before_anything_is_sent() {
+    let files = example();
+    let plan = || {
+        let mut command = groupsync();
+        command.arg("plan").arg(files.path());
+        command
+    };
+    let id = "c11e0000-0000-4000-8000-000000000000";
+    run(&mut plan()).expect(4).says("no credential is set");
+    run(plan().env("AZURE_CLIENT_SECRET", "s").arg("--allow-client-secret"))
+        .expect(4)
+        .says("which application acts");
+    run(plan().env("AZURE_CLIENT_SECRET", "s").env("AZURE_CLIENT_ID", id))
+        .expect(4)
+        .says("would be sent to another machine")
+        .says("--allow-client-secret");
+    run(plan().env("AZURE_CLIENT_SECRET", "s").env("AZURE_FEDERATED_TOKEN_FILE", "f"))
+        .expect(4)
+        .says("AZURE_CLIENT_SECRET and AZURE_FEDERATED_TOKEN_FILE");
+    run(plan()
+        .env("AZURE_CLIENT_SECRET", "s")
+        .env("AZURE_CLIENT_ID", id)
+        .args(["--login-url", "http://example.com"]))
+    .expect(4)
+    .says("in the clear");
+}
+
+#[test]
+fn broken_files_are_shown_whole_and_end_in_four() {
+    let files = example();
+    let customer = files.path().join("customers/contoso/customer.yaml");
+    let text = fs::read_to_string(&customer).unwrap();
+    fs::write(&customer, text.replace("state: enforce", "state: enforced\n  statte: x")).unwrap();
+    run(groupsync().arg("validate").arg(files.path()))
+        .expect(4)
+        .shows("enforced")
+        .shows("statte")
+        .shows("customers/contoso/customer.yaml");
+    run(groupsync().args(["apply", "--yes"]).arg(files.path())).expect(4).says("cannot be used");
+}
+
+#[test]
+fn a_missing_or_empty_directory_says_what_to_do() {
+    let empty = tempfile::tempdir().unwrap();
+    run(groupsync().arg("validate").arg(empty.path())).expect(4).shows("holds no desired state");
+    run(groupsync().arg("validate").arg(empty.path().join("none"))).expect(4).shows("there is no directory");
+    run(groupsync().arg("plan").current_dir(empty.path())).expect(4).says("there is no directory");
+}
+
+#[test]
+fn a_customer_that_vanished_shows_against_a_base() {
+    let (before, after) = (example(), example());
+    fs::remove_dir_all(after.path().join("customers/northwind")).unwrap();
+    fs::remove_file(after.path().join("groups/northwind.yaml")).unwrap();
+    run(groupsync().arg("validate").arg(after.path())).expect(0);
+    run(groupsync().arg("validate").arg(after.path()).arg("--base").arg(before.path()))
+        .expect(4)
+        .shows("northwind");
+}
+
+#[test]
+fn usage_errors_are_four_and_help_is_zero() {
+    run(&mut groupsync()).expect(4);
+    run(groupsync().args(["plan", "--nonsense"])).expect(4);
+    run(groupsync().arg("--help")).expect(0).shows("Exit codes:");
+    run(groupsync().args(["simulate", "--listen", "nowhere"])).expect(4);
+}
+
+#[test]
+fn schemas_completions_and_the_manual_page_come_out_of_the_binary() {
+    for of in ["desired-state", "plan", "outcome", "world"] {
+        let schema: Value =
+            serde_json::from_str(&run(groupsync().args(["schema", of])).expect(0).out).unwrap();
+        assert!(schema.get("$schema").is_some(), "{of}");
+    }
+    run(groupsync().args(["completions", "bash"])).expect(0).shows("_groupsync");
+    run(groupsync().arg("man")).expect(0).shows(".TH groupsync 1");
+}
