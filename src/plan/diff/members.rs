@@ -20,8 +20,10 @@ use crate::plan::verdict::{FindingCode, Refusal, RefusalCode};
 pub(super) enum Cause {
     /// Her partner account is disabled or deleted.
     Leaver,
-    /// Her access has ended.
+    /// Her access has ended by itself.
     Ended,
+    /// The customer is being left, and her access with it.
+    Offboarded,
     /// She is alive, not in this group any more, and gets into another one here.
     Moved,
     /// She is alive and not in the group any more.

@@ -99,11 +99,12 @@ fn leave(sheet: &mut Sheet<'_>) {
     assignments::plan(sheet, estate.as_ref(), &[], Some(how));
     let Some(estate) = estate else { return };
     let identities = Identities::of(sheet, &estate);
+    let mut settled = true;
     for holding in estate.holdings() {
-        undeclared::leave(sheet, &estate, &identities, holding, how);
+        settled &= undeclared::leave(sheet, &estate, &identities, holding, how);
     }
     let guests = sheet.inputs.customer.offboard.as_ref().map_or(OffboardGuests::Delete, |block| block.guests);
-    let settled = guests::plan_offboarding(sheet, &estate, &identities, guests, how);
+    settled &= guests::plan_offboarding(sheet, &estate, &identities, guests, how);
     sheet.measure.groups = estate.holdings().filter(|holding| !holding.adopted).count();
     sheet.measure.starts_offboarding = !sheet.inputs.memory.offboarding
         && sheet.operations.iter().any(|operation| {

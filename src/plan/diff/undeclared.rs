@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use crate::model::group::Obstacle;
-use crate::plan::because::Because;
+use crate::model::subscription::SubscriptionState;
+use crate::plan::because::{Because, Rule};
 use crate::plan::diff::estate::{Estate, Holding};
 use crate::plan::diff::identity::Identities;
 use crate::plan::diff::members::{Cause, MemberDifference, compare, unclaimed};
 use crate::plan::diff::operations::{operation, removal};
 use crate::plan::diff::roster::Roster;
-use crate::plan::operation::{Action, GroupRef, Nature, Operation, OperationId, Phase};
+use crate::plan::operation::{Action, GroupRef, Leaving, Nature, Operation, OperationId, Phase};
 use crate::plan::sheet::Sheet;
 use crate::plan::verdict::{Hold, HoldCode, Refusal, RefusalCode};
 
@@ -23,14 +24,15 @@ pub(super) struct Leave<'b> {
 }
 
 /// Empties and deletes a group of ours, or releases an adopted one. Role assignments are planned apart; the deletion
-/// waits for them in the order of the plan.
+/// waits for them in the order of the plan. Returns whether nothing of ours will be left of it: false while something
+/// about the group is unknown, or if it must not be touched.
 pub(super) fn leave<'a>(
     sheet: &mut Sheet<'a>,
     estate: &Estate<'a>,
     identities: &Identities<'a>,
     holding: Holding<'a>,
     how: Leave<'_>,
-) {
+) -> bool {
     let group = holding.group;
     let protected = sheet.inputs.desired.policy.protected.contains(&group.id);
     if let Some(words) =
@@ -43,7 +45,7 @@ pub(super) fn leave<'a>(
         let code = if protected { RefusalCode::Protected } else { RefusalCode::Unmanageable };
         let hint = "remove it by hand, or declare it again".to_owned();
         sheet.refused.push(Refusal { code, operations: BTreeSet::new(), measured: 0, limit: 0, text, hint });
-        return;
+        return false;
     }
     let reference = GroupRef {
         id: Some(group.id),
@@ -54,23 +56,34 @@ pub(super) fn leave<'a>(
         },
         display_name: group.display_name.clone(),
     };
-    let ending = Roster { grants_only: true, ..Roster::default() };
-    let roster = (how.nature == Nature::Ended).then_some(&ending);
+    let own = (how.nature == Nature::Ended).then(|| own_roster(sheet, estate, holding));
+    let nobody = own.as_ref().map(|own| Roster {
+        ended: own.ended.clone(),
+        leavers: own.leavers.clone(),
+        grants_only: true,
+        ..Roster::default()
+    });
     let MemberDifference { mut leaving, foreign, undecided, .. } =
-        compare(sheet, estate, identities, holding, roster);
-    if how.nature == Nature::Ended {
-        for member in leaving.get_mut(&Cause::Ended).into_iter().flatten() {
+        compare(sheet, estate, identities, holding, nobody.as_ref());
+    if let Some(own) = own {
+        let all = leaving.remove(&Cause::Ended).unwrap_or_default();
+        let (ended, mut offboarded): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|member| has_ended_by_itself(&own, member));
+        for member in &mut offboarded {
             member.because = how.because.clone();
+        }
+        for member in ended.iter().chain(&offboarded) {
             unclaimed(sheet, estate, member.object, &member.label);
         }
+        let causes = [(Cause::Ended, ended), (Cause::Offboarded, offboarded)];
+        leaving.extend(causes.into_iter().filter(|(_, members)| !members.is_empty()));
     }
     let mut operations: Vec<Operation> =
         leaving.into_iter().map(|(cause, members)| removal(&reference, cause, members)).collect();
     let emptied: BTreeSet<OperationId> = operations.iter().map(|removal| removal.id.clone()).collect();
-    // While it is not known who stands in it, the group stays.
-    if undecided.is_empty()
-        && let Some(mut last) = farewell(estate, holding, how)
-    {
+    // While it is not known who stands in it or which roles it holds, the group stays.
+    let known = undecided.is_empty() && holding.members.is_some() && roles_are_known(sheet);
+    if known && let Some(mut last) = farewell(estate, holding, how) {
         last.needs = emptied;
         if !holding.adopted {
             spare_customers_people(sheet, holding, &last, foreign.len());
@@ -78,12 +91,36 @@ pub(super) fn leave<'a>(
         operations.push(last);
     }
     sheet.operations.extend(operations);
+    known
+}
+
+/// Who would stand in the group if the customer were not being left; the gaps of that question are none of this plan's.
+fn own_roster<'a>(sheet: &Sheet<'a>, estate: &Estate<'a>, holding: Holding<'a>) -> Roster {
+    let key =
+        estate.mapped.iter().find(|(_, mapped)| mapped.group.id == holding.group.id).map(|(key, _)| *key);
+    let mapping = key.and_then(|key| sheet.inputs.customer.mappings.get(key));
+    mapping.map(|mapping| Roster::of(&mut Sheet::new(sheet.inputs), mapping)).unwrap_or_default()
+}
+
+/// Whether a member would go even if the customer were not being left. Nothing may hold that back, a held offboarding
+/// neither.
+fn has_ended_by_itself(own: &Roster, member: &Leaving) -> bool {
+    let supported = |person| own.wanted.contains_key(&person) || own.undecided.contains(&person);
+    member.because.rule == Rule::GrantEnded || (own.grants_only && !member.person.is_some_and(supported))
+}
+
+/// Whether every role that a group here could hold was read.
+fn roles_are_known(sheet: &Sheet<'_>) -> bool {
+    let observed = sheet.inputs.observed;
+    let Ok(subscriptions) = &observed.subscriptions else { return false };
+    let here = subscriptions.values().filter(|found| found.tenant == sheet.inputs.customer.tenant);
+    here.filter(|found| !matches!(found.state, SubscriptionState::Gone(_)))
+        .all(|found| matches!(observed.assignments.get(&found.id), Some(Ok(_))))
 }
 
 /// The last operation on a group: it is deleted, or only its ledger entry if it was adopted.
 fn farewell(estate: &Estate<'_>, holding: Holding<'_>, how: Leave<'_>) -> Option<Operation> {
     let (id, display_name) = (holding.group.id, holding.group.display_name.clone());
-    holding.members?;
     let action = if holding.adopted {
         let ledger = estate.ledger?;
         if !estate.has_entry(id) {

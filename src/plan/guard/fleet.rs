@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::desired::state::{DesiredState, Limit};
 use crate::model::ids::PersonId;
 use crate::model::names::GroupName;
+use crate::plan::because::Rule;
 use crate::plan::guard::changes;
 use crate::plan::guard::limits::{Tally, rule};
 use crate::plan::operation::{Action, Nature, Operation, OperationId};
@@ -198,11 +199,14 @@ fn by_offboardings(desired: &DesiredState, plans: &mut [&mut CustomerPlan]) {
     }
     let text = format!("the offboarding of {measured} customers would start; allowed are {allowed} a day");
     for plan in plans.iter_mut().filter(|plan| plan.measure.starts_offboarding) {
-        let of_leavers = |operation: &&Operation| {
-            operation.nature == Nature::Leaver && matches!(operation.action, Action::RemoveMembers { .. })
+        // What ends access that has ended anyway does not wait for the offboarding's turn.
+        let has_ended_anyway = |operation: &&Operation| {
+            operation.nature.is_withdrawal()
+                && matches!(operation.action, Action::RemoveMembers { .. })
+                && operation.because.iter().all(|because| because.rule != Rule::Offboarding)
         };
         let spared: BTreeSet<OperationId> =
-            plan.operations.iter().filter(of_leavers).map(|operation| operation.id.clone()).collect();
+            plan.operations.iter().filter(has_ended_anyway).map(|operation| operation.id.clone()).collect();
         let all = plan.operations.iter().map(|operation| operation.id.clone());
         let operations = all.filter(|id| !spared.contains(id)).collect();
         hold(plan, HoldCode::OffboardingsPerDay, operations, (measured, allowed), &text);
