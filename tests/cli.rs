@@ -1,7 +1,8 @@
 //! The real binary: exit codes, bad input, a plan and an apply against a simulator over loopback.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -99,6 +100,26 @@ impl Simulation {
     }
 }
 
+impl Simulation {
+    /// Steers it: the answer's body.
+    fn steer(&self, method: &str, path: &str, body: &str) -> String {
+        let login = self.ready["login"].as_str().unwrap();
+        let host = login.trim_start_matches("http://").trim_end_matches("/login");
+        let mut stream = TcpStream::connect(host).unwrap();
+        let length = body.len();
+        write!(
+            stream,
+            "{method} /_simulator/{path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n\
+             Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 2"), "{answer}");
+        answer
+    }
+}
+
 impl Drop for Simulation {
     fn drop(&mut self) {
         self.process.kill().unwrap();
@@ -161,6 +182,66 @@ fn plan_apply_and_plan_again_against_a_simulator() {
 
     plan(&["--exit-code"]).expect(0).shows("nothing to do at 3 customers");
     apply(&["--yes"]).expect(0).shows("Applied: nothing to do.");
+}
+
+/// Tried: a `select!` in `carry_out` that drops the writing when interrupted; nothing was reported.
+#[test]
+fn ctrl_c_finishes_the_call_in_flight_and_reports_what_was_done() {
+    let files = example();
+    let simulation = Simulation::of(files.path());
+    let slow =
+        r#"[{"service": "graph", "method": "POST", "route": "/invitations", "fault": "slow", "delay": 1}]"#;
+    simulation.steer("POST", "faults", slow);
+    let apply = simulation
+        .groupsync()
+        .args(["apply", "--yes"])
+        .arg(files.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while !simulation.steer("GET", "requests", "").contains("\"/invitations\"") {}
+    let interrupt = format!("kill -INT {}", apply.id());
+    assert!(Command::new("sh").args(["-c", &interrupt]).status().unwrap().success());
+    let run = Run::of(apply.wait_with_output().unwrap())
+        .expect(1)
+        .shows("ended early: interrupted")
+        .shows("Applied: ");
+    assert!(run.out.contains("not begun") && !run.out.contains("failed"), "{}", run.out);
+
+    simulation.steer("DELETE", "faults", "");
+    run_to_the_end(&simulation, files.path());
+}
+
+/// What was cut off converges with the next run.
+fn run_to_the_end(simulation: &Simulation, files: &Path) {
+    run(simulation.groupsync().args(["apply", "--yes"]).arg(files)).expect(0);
+    run(simulation.groupsync().args(["plan", "--exit-code"]).arg(files)).expect(0);
+}
+
+/// Tried: looking for the file before the plan only; everything was written.
+#[test]
+fn a_stop_that_appears_while_writing_ends_the_writing() {
+    let files = example();
+    let simulation = Simulation::of(files.path());
+    let slow =
+        r#"[{"service": "graph", "method": "POST", "route": "/invitations", "fault": "slow", "delay": 1}]"#;
+    simulation.steer("POST", "faults", slow);
+    let apply = simulation
+        .groupsync()
+        .args(["apply", "--yes"])
+        .arg(files.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while !simulation.steer("GET", "requests", "").contains("\"/invitations\"") {}
+    fs::write(files.path().join("STOP"), "fire drill").unwrap();
+    Run::of(apply.wait_with_output().unwrap()).expect(3).shows("the file STOP appeared: fire drill");
+
+    fs::remove_file(files.path().join("STOP")).unwrap();
+    simulation.steer("DELETE", "faults", "");
+    run_to_the_end(&simulation, files.path());
 }
 
 #[test]

@@ -81,6 +81,9 @@ impl<'a> Pass<'a> {
     }
 
     async fn carry_out(&mut self, operations: &[&'a Operation]) {
+        if self.ended.is_none() {
+            self.ended = self.context.halt.reason();
+        }
         let mut ready = Vec::with_capacity(operations.len());
         for &operation in operations {
             match self.obstacle(operation) {
@@ -125,9 +128,6 @@ impl<'a> Pass<'a> {
 
     /// Why an operation cannot even begin.
     fn obstacle(&self, operation: &Operation) -> Option<Fate> {
-        if let Some(reason) = self.context.halt.reason() {
-            return Some(Fate::not_done(&reason));
-        }
         if let Some(reason) = &self.ended {
             return Some(Fate::not_done(reason));
         }

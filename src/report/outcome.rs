@@ -27,10 +27,10 @@ pub fn text(plan: &Plan, customers: &[CustomerOutcome], now: Timestamp) -> Strin
             .flat_map(|planned| &planned.operations)
             .map(|operation| (&operation.id, operation))
             .collect();
-        let counts = counts(&customer.outcomes);
+        let counts = counts(std::slice::from_ref(customer));
         let _infallible = writeln!(text, "{}  {}", paint(NAME, &customer.name), counts.join(", "));
         let mut said: Option<&str> = None;
-        for outcome in &customer.outcomes {
+        for outcome in customer.outcomes.iter().filter(|outcome| began(outcome, customer)) {
             let Some(line) = line(outcome, operations.get(&outcome.operation).copied(), now) else {
                 continue;
             };
@@ -45,22 +45,29 @@ pub fn text(plan: &Plan, customers: &[CustomerOutcome], now: Timestamp) -> Strin
             let _infallible = writeln!(text, "  {} {}", paint(ALARM, "! ended early:"), escape(reason));
         }
     }
-    let total: Vec<Outcome> = customers.iter().flat_map(|c| c.outcomes.iter().cloned()).collect();
-    let sum = if total.is_empty() { "nothing to do".to_owned() } else { counts(&total).join(", ") };
+    let counts = counts(customers);
+    let sum = if counts.is_empty() { "nothing to do".to_owned() } else { counts.join(", ") };
     let _infallible = writeln!(text, "{}{sum}.", paint(STRONG, "Applied: "));
     text
 }
 
-fn counts(outcomes: &[Outcome]) -> Vec<String> {
+/// Whether the operation was begun at all, rather than cut off by what ended the customer's run early.
+fn began(outcome: &Outcome, customer: &CustomerOutcome) -> bool {
+    let cut_off = |reason: &String| outcome.text.as_deref() == Some(format!("not done: {reason}").as_str());
+    outcome.status != Status::Failed || !customer.ended_early.as_ref().is_some_and(cut_off)
+}
+
+fn counts(customers: &[CustomerOutcome]) -> Vec<String> {
     let mut counts: BTreeMap<u8, (&str, usize)> = BTreeMap::new();
-    for outcome in outcomes {
+    for (customer, outcome) in customers.iter().flat_map(|c| c.outcomes.iter().map(move |o| (c, o))) {
         let (rank, words) = match outcome.status {
             Status::Done => (0, "done"),
             Status::AlreadySo => (1, "so already"),
             Status::Pending => (2, "not visible yet"),
             Status::Deferred(_) => (3, "for later"),
             Status::Refused => (4, "refused"),
-            Status::Failed => (5, "failed"),
+            Status::Failed if began(outcome, customer) => (5, "failed"),
+            Status::Failed => (6, "not begun"),
         };
         counts.entry(rank).or_insert((words, 0)).1 += 1;
     }
