@@ -14,6 +14,7 @@ use groupsync::client::endpoints::Endpoints;
 use groupsync::client::graph::Graph;
 use groupsync::client::limiter::Priority;
 use groupsync::client::token::Credential;
+use groupsync::client::transport::Transport;
 use groupsync::clock::Clock;
 use groupsync::model::cloud::Cloud;
 use groupsync::model::ids::{ClientId, ObjectId, SubscriptionId, TenantId};
@@ -106,7 +107,15 @@ pub(crate) fn client(simulator: &Simulator) -> Client {
 }
 
 pub(crate) fn client_with(simulator: &Simulator, secret: &str) -> Client {
-    let base = |service: &str| format!("{}/{service}", embedded::BASE);
+    connect(simulator, embedded::transport(simulator.router()), embedded::BASE, secret)
+}
+
+pub(crate) fn client_over(simulator: &Simulator, transport: Transport, base: &str) -> Client {
+    connect(simulator, transport, base, &simulator.world().client.secret)
+}
+
+fn connect(simulator: &Simulator, transport: Transport, base: &str, secret: &str) -> Client {
+    let base = |service: &str| format!("{base}/{service}");
     let endpoints = Endpoints::of(Cloud::Global)
         .with_login(&base("login"))
         .and_then(|e| e.with_graph(&base("graph")))
@@ -114,8 +123,7 @@ pub(crate) fn client_with(simulator: &Simulator, secret: &str) -> Client {
         .unwrap();
     let client_id = ClientId::new(simulator.world().client.id);
     let credential = Credential::client_secret(client_id, SecretString::from(secret.to_owned()));
-    let clock = Clock::starting_at(simulator.now());
-    Client::new(embedded::transport(simulator.router()), endpoints, credential, clock, 1)
+    Client::new(transport, endpoints, credential, Clock::starting_at(simulator.now()), 1)
 }
 
 pub(crate) fn graph(client: &Client) -> Graph<'_> {

@@ -31,6 +31,9 @@ const ATTEMPT: Duration = Duration::from_mins(2);
 /// How long a budget rests after a refusal that does not say how long.
 const UNSAID: Duration = Duration::from_secs(5);
 
+/// Fewer requests left than this in one of Azure's buckets, which hold 200 and more, and we slow down.
+const LOW: u32 = 20;
+
 /// A request, before it has a token. Not to be printed: a token request's body holds the secret.
 #[derive(Clone)]
 pub(super) struct Call {
@@ -245,7 +248,13 @@ impl Client {
     fn heed_quota(&self, call: &Call, headers: &HeaderMap) {
         let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<f64>().ok();
         // Present from 0.8 on; 1.0 is the limit.
-        if number("x-ms-throttle-limit-percentage").is_some_and(|share| share >= 0.8) {
+        let is_close = number("x-ms-throttle-limit-percentage").is_some_and(|share| share >= 0.8);
+        // What Azure says is left of the budgets of this request, one header for each.
+        let left = headers.iter().filter(|(name, _)| name.as_str().starts_with("x-ms-ratelimit-remaining-"));
+        let is_low = |value: &HeaderValue| {
+            value.to_str().is_ok_and(|v| v.trim().parse::<u32>().is_ok_and(|n| n < LOW))
+        };
+        if is_close || left.into_iter().any(|(_, value)| is_low(value)) {
             self.inner.limiter.slow(&call.charges);
         }
         if let Some(units) = number("x-ms-resource-unit").filter(|units| (0.0..=1000.0).contains(units)) {

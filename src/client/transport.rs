@@ -22,17 +22,24 @@ pub struct TooLarge;
 
 /// A transport over the network: rustls, no redirects (they would carry the token elsewhere).
 ///
-/// `extra_roots` is a PEM bundle of certificate authorities to trust besides the machine's own.
+/// `extra_roots` is a PEM bundle of certificate authorities to trust besides the machine's own, or alone where the machine
+/// has none.
 pub fn over_network(extra_roots: Option<&[u8]>) -> Result<Transport, reqwest::Error> {
-    let mut builder = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(SILENCE)
-        .read_timeout(SILENCE)
-        .user_agent(concat!("groupsync/", env!("CARGO_PKG_VERSION")));
-    if let Some(pem) = extra_roots {
-        builder = builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(pem)?);
-    }
-    let client = builder.build()?;
+    let builder = || {
+        reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(SILENCE)
+            .read_timeout(SILENCE)
+            .user_agent(concat!("groupsync/", env!("CARGO_PKG_VERSION")))
+    };
+    let client = match extra_roots {
+        None => builder().build()?,
+        Some(pem) => {
+            let roots = reqwest::Certificate::from_pem_bundle(pem)?;
+            let merged = builder().tls_certs_merge(roots.iter().cloned()).build();
+            merged.or_else(|_| builder().tls_certs_only(roots).build())?
+        }
+    };
     Ok(BoxCloneSyncService::new(tower::service_fn(move |request: http::Request<Bytes>| {
         let client = client.clone();
         async move { exchange(&client, request).await }

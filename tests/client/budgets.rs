@@ -21,7 +21,7 @@ fn fleet() -> World {
     world
 }
 
-/// Tried: no pause of the bucket; the second request then goes out at once and is refused itself.
+/// Tried: no pause of the bucket: "the same tenant waited only" a second.
 #[tokio::test(start_paused = true)]
 async fn a_refused_tenant_rests_and_the_others_go_on() {
     let simulator = simulator(fleet());

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use groupsync::client::error::{Error, Kind};
 use groupsync::client::graph::invitations::Invitation;
+use groupsync::client::transport;
 use groupsync::model::assignment::AssignmentKey;
 use groupsync::model::ids::RoleId;
 use groupsync::model::invitation::InvitationMail;
 use groupsync::model::scope::Scope;
 use groupsync::simulator::faults::{Fault, FaultKind};
-use groupsync::simulator::world::{InvitePolicy, Lock, LockLevel};
+use groupsync::simulator::world::{Assignment, ControllerCondition, InvitePolicy, Lock, LockLevel};
 use tokio::time::Instant;
 
 use super::*;
@@ -65,7 +66,7 @@ async fn what_does_not_pass_ends_with_its_kind_after_a_few_tries() {
     }
 }
 
-/// Tried: `Retry-After` read as an integer; 2.5 seconds then become a second of backoff.
+/// Tried: `Retry-After` read as an integer; 2.5 seconds then are as good as unsaid and backoff decides.
 #[tokio::test(start_paused = true)]
 async fn the_service_decides_how_long_it_is_left_alone() {
     let throttled = |wait: &str| on_our_groups(FaultKind::Throttle).retry_after(wait).times(1);
@@ -152,6 +153,22 @@ async fn each_refusal_of_a_role_assignment_has_its_kind() {
         AssignmentKey { scope: Scope::subscription(SubscriptionId::new(id(0xfff))), ..key.clone() };
     assert_eq!(put(&simulator(world()), &elsewhere).await, Kind::SubscriptionMissing);
 
+    let conditional = world_with(|contoso| {
+        contoso.controller_condition = Some(ControllerCondition::default());
+    });
+    assert_eq!(put(&simulator(conditional), &key).await, Kind::ConditionDenied);
+
+    let taken = world_with(|contoso| {
+        contoso.groups.push(Group::security(id(0xd5), "other", []));
+        contoso.subscriptions[0].assignments = vec![Assignment {
+            name: key.name(super::contoso()).uuid(),
+            role: reader.uuid(),
+            principal_id: id(0xd5),
+            ..Assignment::default()
+        }];
+    });
+    assert_eq!(put(&simulator(taken), &key).await, Kind::NameTaken);
+
     let full = world_with(|contoso| contoso.subscriptions[0].assignment_limit = 0);
     assert_eq!(put(&simulator(full), &key).await, Kind::QuotaExceeded);
 
@@ -174,4 +191,25 @@ async fn a_subscription_that_moved_to_another_tenant_is_not_followed() {
     let client = client(&simulator);
     let error = arm(&client).role_assignments(prod()).await.unwrap_err();
     assert!(matches!(error.kind(), Kind::WrongTenant | Kind::SubscriptionMissing), "{error}");
+}
+
+/// The only test that uses a socket: the adapter has to carry a request out and a whole answer back.
+#[tokio::test]
+async fn the_network_adapter_carries_requests_and_breaks_off_what_is_too_large() {
+    let simulator = simulator(world());
+    let (address, serving) =
+        groupsync::simulator::serve(&simulator, "127.0.0.1:0".parse().unwrap()).await.unwrap();
+    tokio::spawn(serving);
+    let client =
+        client_over(&simulator, transport::over_network(None).unwrap(), &format!("http://{address}"));
+    assert_eq!(graph(&client).our_groups("groupsync-").await.unwrap().len(), 1);
+
+    let flood = axum::Router::new().fallback(async || vec![b' '; transport::MAX_BODY + 1]);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, flood).await });
+    let network = transport::over_network(None).unwrap();
+    let request = http::Request::get(format!("http://{address}/")).body(bytes::Bytes::new()).unwrap();
+    let error = tower::ServiceExt::oneshot(network, request).await.unwrap_err();
+    assert!(error.is::<transport::TooLarge>(), "{error}");
 }
