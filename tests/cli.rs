@@ -259,6 +259,24 @@ fn a_wrong_secret_is_a_gap_everywhere_and_never_printed() {
 }
 
 #[test]
+fn a_customer_that_cannot_be_read_is_a_gap_and_the_others_go_on() {
+    let files = example();
+    let simulation = Simulation::of(files.path());
+    let cases = [("login", "noConsent", "consentMissing"), ("graph", "forbidden", "accessDenied")];
+    for (service, fault, code) in cases {
+        let fault = format!(r#"[{{"customer": "tailspin", "service": "{service}", "fault": "{fault}"}}]"#);
+        simulation.steer("POST", "faults", &fault);
+        run(simulation.groupsync().arg("plan").arg(files.path()))
+            .expect(1)
+            .shows("Plan: 25 to add")
+            .shows(code);
+        simulation.steer("DELETE", "faults", "");
+    }
+    let asked = simulation.steer("GET", "requests", "");
+    assert!(!asked.contains("\"/invitations\""), "a plan writes nothing: {asked}");
+}
+
+#[test]
 fn a_held_change_is_exit_code_three() {
     let files = example();
     let policy = files.path().join("policy.yaml");

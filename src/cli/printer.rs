@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use anstream::{AutoStream, ColorChoice};
 
 use crate::cli::failure::Failure;
+use crate::report::escape::escape;
 use crate::report::paint::{ALARM, DIM, STRONG, paint};
 
 /// Both streams. Colour is taken out where it is not wanted.
@@ -36,7 +37,10 @@ impl Printer {
     /// Tells the person what went wrong, with its causes and what to do.
     pub fn failure(&mut self, failure: &Failure) {
         let causes: Vec<String> = failure.error.chain().map(ToString::to_string).collect();
-        let mut text = format!("{} {}\n", paint(ALARM, "error:"), causes.join(": "));
+        // A cause may quote what a service or a file said.
+        let causes = causes.join(": ");
+        let lines: Vec<_> = causes.lines().map(escape).collect();
+        let mut text = format!("{} {}\n", paint(ALARM, "error:"), lines.join("\n  "));
         if let Some(hint) = &failure.hint {
             text = format!("{text}  {} {hint}\n", paint(STRONG, "hint:"));
         }

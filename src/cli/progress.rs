@@ -40,6 +40,7 @@ impl Bar {
 
     fn phase(&self, doing: &str, of: usize) {
         self.0.set_prefix(doing.to_owned());
+        self.0.set_message("");
         self.0.set_length(of as u64);
         self.0.set_position(0);
     }

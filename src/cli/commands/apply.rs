@@ -82,7 +82,7 @@ pub async fn run(
 /// What ended the writing before its time.
 #[derive(Debug, Clone)]
 enum Interruption {
-    /// Ctrl-C.
+    /// Ctrl-C, or the end of the process asked for.
     Person,
     /// The kill switch appeared.
     Stop(String),
@@ -138,15 +138,32 @@ async fn interruption(dir: &Path, clock: Clock) -> Interruption {
             clock.sleep(LOOK_FOR_STOP).await;
         }
     };
-    let person = async {
+    tokio::select! {
+        reason = stop => Interruption::Stop(reason),
+        () = asked_to_end() => Interruption::Person,
+    }
+}
+
+/// Comes back on Ctrl-C, or when the system asks the process to end.
+async fn asked_to_end() {
+    #[cfg(unix)]
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => signal.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<Option<()>>();
+    let interrupted = async {
         if tokio::signal::ctrl_c().await.is_err() {
             // Without a way to hear of it there is nothing to wait for.
             std::future::pending::<()>().await;
         }
     };
     tokio::select! {
-        reason = stop => Interruption::Stop(reason),
-        () = person => Interruption::Person,
+        _ = terminated => {}
+        () = interrupted => {}
     }
 }
 
