@@ -69,17 +69,24 @@ pub struct Measure {
 }
 
 impl CustomerPlan {
-    /// The operations that will be carried out, in order: what the customer's state allows, without what is held or refused.
+    /// The operations that will be carried out, in order: what the customer's state allows, without what is held or refused
+    /// and without what needs something that is not carried out.
     pub fn runnable(&self) -> impl Iterator<Item = &Operation> {
-        let stopped: BTreeSet<&OperationId> = self
+        let mut stopped: BTreeSet<&OperationId> = self
             .held
             .iter()
             .flat_map(|h| &h.operations)
             .chain(self.refused.iter().flat_map(|r| &r.operations))
             .collect();
-        self.operations
-            .iter()
-            .filter(move |operation| !stopped.contains(&operation.id) && allows(self.state, operation))
+        self.operations.iter().filter(move |operation| {
+            let runs = !stopped.contains(&operation.id)
+                && allows(self.state, operation)
+                && operation.needs.iter().all(|need| !stopped.contains(need));
+            if !runs {
+                stopped.insert(&operation.id);
+            }
+            runs
+        })
     }
 
     /// Whether the pass behind it was a good one: everything read, nothing held, nothing refused.

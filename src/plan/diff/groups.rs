@@ -9,7 +9,7 @@ use crate::plan::because::{Because, Rule};
 use crate::plan::diff::admission::{Admission, Admissions};
 use crate::plan::diff::estate::{Estate, Holding};
 use crate::plan::diff::identity::Identities;
-use crate::plan::diff::members::{Cause, MemberDifference, compare};
+use crate::plan::diff::members::{Cause, MemberDifference, compare, unclaimed};
 use crate::plan::diff::operations::{operation, reason, removal};
 use crate::plan::diff::roster::Roster;
 use crate::plan::operation::{Action, GroupRef, Joining, LedgerEntry, Nature, Operation, OperationId, Phase};
@@ -236,7 +236,10 @@ fn join<'a>(
             Admission::Guest(guest) if members.is_some_and(|members| members.contains_key(&guest)) => {
                 continue;
             }
-            Admission::Guest(guest) => Some(guest),
+            Admission::Guest(guest) => {
+                unclaimed(sheet, estate, guest, wanted.address.as_str());
+                Some(guest)
+            }
             Admission::Invite => {
                 let action = Action::InviteGuest {
                     person: *person,

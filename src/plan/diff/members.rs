@@ -203,7 +203,9 @@ fn inside(sheet: &mut Sheet<'_>, person: PersonId, label: &str) {
 }
 
 pub(super) fn unclaimed(sheet: &mut Sheet<'_>, estate: &Estate<'_>, guest: ObjectId, label: &str) {
-    if estate.entries.is_some() && !estate.has_entry(guest) {
+    // Without a ledger it holds nobody; a ledger that could not be read says nothing.
+    let known = estate.ledger.is_none() || estate.entries.is_some();
+    if known && !estate.has_entry(guest) {
         let text = format!(
             "guest {guest} of {label} was not invited by us as far as the ledger knows: used, never deleted"
         );

@@ -29,17 +29,19 @@ pub(super) fn judge(sheet: &mut Sheet<'_>) {
 }
 
 /// The operations and everything that needs them, directly or not. The order of a plan is topological: one walk is enough.
+/// Taking people out needs nothing, so no end of access is among them, only deletions that could not be carried out anyway.
 fn with_dependents(operations: &[Operation], struck: &BTreeSet<OperationId>) -> BTreeSet<OperationId> {
     let mut all = struck.clone();
     for operation in operations {
-        if !operation.nature.is_withdrawal() && !operation.needs.is_disjoint(&all) {
+        if !operation.needs.is_disjoint(&all) {
             all.insert(operation.id.clone());
         }
     }
     all
 }
 
-/// The ids of all changes.
+/// The ids of all changes and of what needs them.
 fn changes(operations: &[Operation]) -> BTreeSet<OperationId> {
-    operations.iter().filter(|o| !o.nature.is_withdrawal()).map(|o| o.id.clone()).collect()
+    let changes = operations.iter().filter(|o| !o.nature.is_withdrawal()).map(|o| o.id.clone()).collect();
+    with_dependents(operations, &changes)
 }
