@@ -334,6 +334,12 @@ fn deepest(error: &(dyn std::error::Error + 'static)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::endpoints::Endpoints;
+    use crate::client::token::Credential;
+    use crate::clock::Clock;
+    use crate::model::cloud::Cloud;
+
+    const ID: &str = "0a0a0a0a-0000-4000-8000-000000000001";
 
     #[test]
     fn only_a_ref_may_be_deleted_below_a_groups_members() {
@@ -343,6 +349,38 @@ mod tests {
         assert!(!deletes_the_member_itself("/v1.0/groups/1/members/2/$ref"));
         assert!(!deletes_the_member_itself("/v1.0/groups/1"));
         assert!(!deletes_the_member_itself("/v1.0/users/1"));
+    }
+
+    #[tokio::test]
+    async fn a_request_that_would_delete_a_person_does_not_leave() {
+        let transport = tower::service_fn(async |_: http::Request<Bytes>| -> Result<_, tower::BoxError> {
+            panic!("nothing must be sent")
+        });
+        let client = Client::new(
+            tower::util::BoxCloneSyncService::new(transport),
+            Endpoints::of(Cloud::Global),
+            Credential::client_secret(ID.parse().unwrap(), "secret".to_owned().into()),
+            Clock::starting_at(jiff::Timestamp::UNIX_EPOCH),
+            0,
+        );
+        let call = Call {
+            service: Service::Graph,
+            tenant: ID.parse().ok(),
+            method: Method::DELETE,
+            route: "/groups/{id}/members/{id}",
+            url: client.inner.endpoints.graph().join(&format!("/v1.0/groups/{ID}/members/{ID}")),
+            headers: Vec::new(),
+            body: None,
+            charges: Vec::new(),
+            repeat: Repeat::Safe,
+            expect: Expect::NoContent,
+            priority: Priority::Withdrawal,
+        };
+        assert_eq!(client.send(&call).await.unwrap_err().kind(), Kind::Forbidden);
+        let tenant = ID.parse().unwrap();
+        for result in client.batch(tenant, Priority::Withdrawal, &[call.clone(), call]).await {
+            assert_eq!(result.unwrap_err().kind(), Kind::Forbidden);
+        }
     }
 
     #[test]

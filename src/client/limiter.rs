@@ -217,3 +217,34 @@ pub(super) enum Provider {
     /// `Microsoft.Authorization`.
     Authorization,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_window_of_a_budget_exceeds_the_services_quota() {
+        let tenant = "11111111-1111-4111-8111-111111111111".parse().unwrap();
+        let subscription = "22222222-2222-4222-8222-222222222222".parse().unwrap();
+        let arm = |verb| Budget::ArmSubscription(subscription, verb);
+        let quotas = [
+            (Cloud::Global, Budget::TenantUnits(tenant), 3_500.0, 10.0),
+            (Cloud::Global, Budget::TenantWrites(tenant), 3_000.0, 150.0),
+            (Cloud::Global, Budget::GraphRequests, 130_000.0, 10.0),
+            (Cloud::Global, Budget::GraphUnits, 150_000.0, 20.0),
+            (Cloud::Global, Budget::GraphWrites, 35_000.0, 300.0),
+            (Cloud::Global, Budget::Authorization(tenant), 120.0, 60.0),
+            (Cloud::UsGov, arm(Verb::Read), 12_000.0, 3_600.0),
+            (Cloud::China, arm(Verb::Write), 1_200.0, 3_600.0),
+            (Cloud::UsGovDod, arm(Verb::Delete), 15_000.0, 3_600.0),
+        ];
+        for (cloud, budget, allowed, window) in quotas {
+            let (burst, per_second) = quota(cloud, budget);
+            let most = f64::from(burst) + per_second * window;
+            assert!(most <= allowed, "{budget:?}: {most} in {window} s");
+            assert!(most >= 0.9 * allowed, "{budget:?} leaves too much of {allowed} unused: {most}");
+        }
+        assert_eq!(quota(Cloud::Global, arm(Verb::Read)), (250, 25.0));
+        assert_eq!(quota(Cloud::Global, arm(Verb::Write)), (200, 10.0));
+    }
+}

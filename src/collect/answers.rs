@@ -133,11 +133,17 @@ async fn candidates(
 ) -> BTreeMap<PersonId, Reading<Candidates>> {
     let sets: Vec<&BTreeSet<Address>> = asked.values().collect();
     let found = graph.guests(&sets).await;
-    let reading = |(&person, found): (&PersonId, Result<Found, Error>)| match found {
-        Ok(found) => (person, Ok(Candidates { live: found.live, deleted: found.deleted })),
-        Err(error) => (person, Err(unread(&format!("the look-up of person {person}"), &error))),
+    let reading = |((&person, addresses), found): ((&PersonId, &BTreeSet<Address>), Result<Found, Error>)| {
+        let what = format!("the look-up of person {person}");
+        let reading = match found {
+            // Nothing was asked: that nobody was found proves nothing.
+            Ok(_) if addresses.is_empty() => Err(gap(UnreadCode::Withheld, format!("{what}: no address"))),
+            Ok(found) => Ok(Candidates { live: found.live, deleted: found.deleted }),
+            Err(error) => Err(unread(&what, &error)),
+        };
+        (person, reading)
     };
-    asked.keys().zip(found).map(reading).collect()
+    asked.iter().zip(found).map(reading).collect()
 }
 
 async fn staff(

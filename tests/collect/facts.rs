@@ -103,7 +103,7 @@ async fn every_question_is_answered() {
     assert_eq!(facts.delegated_admins, Some(Ok([(person(GRACE), object(0x104))].into())));
 }
 
-/// Tried: an error turned into `None` in `readings`; the question then has no answer and no reason.
+/// Tried: errors filtered out in `readings`; the first question asked about then has no entry at all.
 #[tokio::test(start_paused = true)]
 async fn a_question_that_cannot_be_answered_says_why() {
     let simulator = simulator(inhabited());
