@@ -6,6 +6,12 @@ use groupsync::desired;
 use groupsync::desired::diagnostic::Diagnostic;
 use groupsync::desired::schema::json_schema;
 
+mod tree;
+mod refused;
+mod meaning;
+mod compare;
+mod always;
+
 #[test]
 fn the_example_is_valid() {
     let read = desired::read(Path::new("desired-state"));

@@ -122,8 +122,7 @@ impl<'a> Reader<'a> {
                         hint.to_owned(),
                     );
                 }
-                Value::Scalar { plain: true, .. } => "text",
-                Value::Scalar { plain: false, .. } => "text in quotes",
+                Value::Scalar { .. } => "text",
                 Value::List(_) => "a list",
                 Value::Map(_) => "a map",
             },
@@ -152,6 +151,10 @@ impl<'a> Reader<'a> {
                 serde_yaml::from_str(text).map_err(|_| {
                     Flaw::new(code::WRONG_SHAPE, format!("expected {what}, found `{text}`"), None)
                 })
+            }
+            Input::Node(Node { value: Value::Scalar { text, plain: false }, .. }) => {
+                let message = format!("expected {what}, found the text `{text}`");
+                Err(Flaw::new(code::WRONG_SHAPE, message, "remove the quotes".to_owned()))
             }
             _ => Err(self.expected(what)),
         }

@@ -84,15 +84,19 @@ impl Documents {
             self.lose(place);
             return;
         };
-        if !place.kinds().contains(&kind) {
-            let message = format!("a {} does not belong in {place}", kind.name());
-            problems.add(
-                Problem::new(code::WRONG_PLACE, root.spot, message)
-                    .hint(format!("move it to {}", place::home(kind))),
-            );
-            // Read all the same, so that its own mistakes show and nothing that refers to it is blamed.
-            self.lost.insert(kind);
+        if place.kinds().contains(&kind) {
+            self.decode(kind, root, place, problems);
+            return;
         }
+        let message = format!("a document of kind {} does not belong in {place}", kind.name());
+        let hint = format!("move it to {}", place::home(kind));
+        problems.add(Problem::new(code::WRONG_PLACE, root.spot, message).hint(hint));
+        // Decoded all the same, so that its own mistakes show; and what refers to it is not blamed.
+        Self::default().decode(kind, root, place, problems);
+        self.lost.insert(kind);
+    }
+
+    fn decode(&mut self, kind: Kind, root: &Node, place: &Place, problems: &Problems<'_>) {
         match kind {
             Kind::Partner => self.partners.extend(document(root, place, problems)),
             Kind::Policy => self.policies.extend(document(root, place, problems)),

@@ -9,7 +9,7 @@ use walkdir::WalkDir;
 use crate::desired::code::{self, Code};
 use crate::desired::diagnostic::Diagnostic;
 use crate::desired::problems::of_file;
-use crate::desired::source::{Source, Sources};
+use crate::desired::source::{Source, Sources, Spot};
 
 /// The largest file that is read.
 const LARGEST: u64 = 4 * 1024 * 1024;
@@ -149,7 +149,7 @@ impl Reader {
             self.whole(code::STRAY_FILE, path, "STOP has no effect here", Some(hint));
         } else if name != "README.md" {
             let hint =
-                "only *.yaml, *.yml, README.md and names that start with a dot belong into the directory";
+                "only *.yaml, *.yml, README.md and names that start with a dot belong in the directory";
             self.whole(code::STRAY_FILE, path, "this file does not belong here", Some(hint));
         }
     }
@@ -158,10 +158,18 @@ impl Reader {
         match String::from_utf8(bytes) {
             Ok(text) => self.files.push(Source { path: path.to_owned(), text }),
             Err(error) => {
-                let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-                let line = good.split(|b| *b == b'\n').count();
-                let message = format!("line {line} holds a byte that is not UTF-8");
-                self.whole(code::NOT_UTF8, path, message, Some("save the file as UTF-8"));
+                let good = String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]);
+                let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+                let line = small(good.split('\n').count());
+                let column = small(good.rsplit('\n').next().unwrap_or("").chars().count() + 1);
+                let shown = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                let shown = Sources::new(vec![Source { path: path.to_owned(), text: shown }]);
+                let spot = Spot { file: 0, line, column, width: 1 };
+                let mut problem =
+                    of_file(code::NOT_UTF8, path, "this is not UTF-8", Some("save the file as UTF-8"));
+                problem.origin = shown.origin(spot);
+                (problem.source_line, problem.span) = shown.line(spot);
+                self.loaded.problems.push(problem);
                 self.loaded.lost.push(path.to_owned());
             }
         }

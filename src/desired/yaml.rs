@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use granit_parser::{Event, Options, Parser, ScalarStyle, Span};
+use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, Span};
 
 use crate::desired::code::{self, Code};
 use crate::desired::problems::{Problem, Problems};
@@ -67,11 +67,7 @@ pub(super) fn parse(file: u32, text: &str, problems: &Problems<'_>) -> Parsed {
             None => break,
             Some(Ok((event, span))) => builder.event(event, span) == Next::SkipDocument,
             Some(Err(error)) => {
-                let at = error.marker();
-                let spot = builder.spot(at.line(), at.col(), 1);
-                problems.add(Problem::new(code::SYNTAX, spot, error.info()).hint(
-                    "check the indentation, the colons and the quotes of this line and the one before it",
-                ));
+                builder.syntax(&error);
                 true
             }
         };
@@ -223,11 +219,33 @@ impl Builder<'_> {
             _ => {}
         }
         if self.stack.len() > LEVELS {
-            let message = format!("more than {LEVELS} levels of nesting");
-            self.refuse(code::TOO_DEEP, spot, &message, "nothing in this language is nested so deep");
+            self.too_deep(spot);
             return Next::SkipDocument;
         }
         Next::Event
+    }
+
+    fn syntax(&self, error: &ScanError) {
+        let at = error.marker();
+        let spot = self.spot(at.line(), at.col(), 1);
+        if error.kind() == &ErrorKind::RecursionLimitExceeded {
+            self.too_deep(spot);
+        } else if at
+            .byte_offset()
+            .and_then(|at| self.text.get(at..))
+            .is_some_and(|rest| rest.starts_with('*'))
+        {
+            let hint = "for all subscriptions write `subscriptions/*`; any other text with it needs quotes";
+            self.refuse(code::ALIAS, spot, "a bare `*` is an alias, and aliases are not allowed", hint);
+        } else {
+            let hint = "check the indentation, the colons and the quotes of this line and the one before it";
+            self.refuse(code::SYNTAX, spot, &error.info(), hint);
+        }
+    }
+
+    fn too_deep(&self, spot: Spot) {
+        let message = format!("more than {LEVELS} levels of nesting");
+        self.refuse(code::TOO_DEEP, spot, &message, "nothing in this language is nested so deep");
     }
 
     fn refuse(&self, code: Code, spot: Spot, message: &str, hint: &str) {

@@ -39,14 +39,19 @@ fn one(diagnostic: &Diagnostic, dir: &Path) -> String {
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let message = escaped_line(&diagnostic.message);
+    let message = spelt(&diagnostic.message);
     let title = level.primary_title(message).id(diagnostic.code);
     let path = path(&diagnostic.origin, dir);
-    let (source, span) = escaped(&diagnostic.source_line, &diagnostic.span);
+    let (source, span) = visible(&diagnostic.source_line, &diagnostic.span);
     let (line, column) = (diagnostic.origin.line as usize, diagnostic.origin.column as usize);
     let mut group = if !source.is_empty() {
-        let mark = AnnotationKind::Primary.span(span);
-        title.element(Snippet::source(source).line_start(line).path(path).annotation(mark))
+        let snippet = Snippet::source(source).line_start(line).annotation(AnnotationKind::Primary.span(span));
+        if column == diagnostic.span.start + 1 {
+            title.element(snippet.path(path))
+        } else {
+            // A part of a long line: its columns are not those of the file.
+            title.element(Elsewhere::path(path).line(line).char_column(column)).element(snippet)
+        }
     } else if path.is_empty() {
         Group::with_title(title)
     } else if line == 0 {
@@ -56,10 +61,10 @@ fn one(diagnostic: &Diagnostic, dir: &Path) -> String {
     };
     if let Some((origin, label)) = &diagnostic.related {
         let place = format!("{}:{}:{}", self::path(origin, dir), origin.line, origin.column);
-        group = group.element(Level::NOTE.message(format!("{}: {place}", escaped_line(label))));
+        group = group.element(Level::NOTE.message(format!("{}: {place}", spelt(label))));
     }
     if let Some(hint) = &diagnostic.hint {
-        group = group.element(Level::HELP.with_name("hint").message(escaped_line(hint)));
+        group = group.element(Level::HELP.with_name("hint").message(spelt(hint)));
     }
     Renderer::styled().render(&[group])
 }
@@ -72,31 +77,23 @@ fn path(origin: &Origin, dir: &Path) -> String {
     escape(&dir.join(&origin.file).display().to_string()).into_owned()
 }
 
-fn escaped_line(text: &str) -> String {
-    escaped(text, &(0..0)).0
+/// A message with hidden characters written out: it may repeat what a file or a path says.
+fn spelt(text: &str) -> String {
+    text.chars().map(|c| if is_hidden(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
 }
 
-/// A line of a file with its hidden characters written out, and the bytes of it that are meant.
-fn escaped(line: &str, meant: &Range<usize>) -> (String, Range<usize>) {
-    let mut shown = String::with_capacity(line.len());
-    let mut span = 0..0;
-    for (index, c) in line.chars().enumerate() {
-        if index == meant.start {
-            span.start = shown.len();
-        }
-        match c {
-            '\t' => shown.push(' '),
-            c if is_hidden(c) => shown.push_str(&c.escape_unicode().to_string()),
-            c => shown.push(c),
-        }
-        if index < meant.end {
-            span.end = shown.len();
-        }
-    }
-    if meant.start >= line.chars().count() {
-        span.start = shown.len();
-    }
-    span.end = span.end.max(span.start);
+/// A line of a file with one visible sign for each hidden character, so that columns stay, and the bytes that are meant.
+fn visible(line: &str, meant: &Range<usize>) -> (String, Range<usize>) {
+    let shown: String = line
+        .chars()
+        .map(|c| match c {
+            '\t' => ' ',
+            c if is_hidden(c) => char::REPLACEMENT_CHARACTER,
+            c => c,
+        })
+        .collect();
+    let byte = |at: usize| shown.char_indices().nth(at).map_or(shown.len(), |(byte, _)| byte);
+    let span = byte(meant.start)..byte(meant.end);
     (shown, span)
 }
 

@@ -86,7 +86,7 @@ impl<'d, T: Eq + Hash + Display> Once<'d, T> {
             } else {
                 format!("the {} {value} belongs to `{owner}` already", self.what)
             };
-            let hint = "one of the two ids was probably copied and not changed";
+            let hint = "one of the two was probably copied and not changed";
             problems
                 .add(Problem::new(self.code, spot, message).hint(hint).related(first, "first named here"));
         }

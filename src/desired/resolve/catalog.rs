@@ -32,6 +32,7 @@ pub(super) struct Catalog<'d> {
     grants: BTreeMap<&'d str, Vec<&'d Doc<GrantName, GrantSpec>>>,
     owners: HashMap<SubscriptionId, (&'d CustomerName, &'d Alias)>,
     aliases: HashMap<&'d Alias, &'d CustomerName>,
+    ambiguous: BTreeSet<&'d CustomerName>,
 }
 
 impl<'d> Catalog<'d> {
@@ -46,7 +47,11 @@ impl<'d> Catalog<'d> {
             grants: BTreeMap::new(),
             owners: HashMap::new(),
             aliases: HashMap::new(),
+            ambiguous: BTreeSet::new(),
         };
+        let mut seen = BTreeSet::new();
+        let names = documents.customers.iter().filter_map(|doc| doc.name.get());
+        catalog.ambiguous.extend(names.filter(|name| !seen.insert(*name)));
         for (name, spec) in documents.groups.iter().filter_map(Doc::parts) {
             catalog.groups.entry(name).or_insert(spec);
         }
@@ -110,6 +115,11 @@ impl<'d> Catalog<'d> {
     /// A customer with a subscription of this alias.
     pub(super) fn owner_of_alias(&self, alias: &Alias) -> Option<&'d CustomerName> {
         self.aliases.get(alias).copied()
+    }
+
+    /// Whether two documents have this customer's name, so that it is open which of them is meant.
+    pub(super) fn is_ambiguous(&self, customer: &CustomerName) -> bool {
+        self.ambiguous.contains(customer)
     }
 
     /// Whether everybody in a partner group has an end there: listed, and every one with `expires`.

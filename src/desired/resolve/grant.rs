@@ -27,7 +27,7 @@ pub(super) fn grants(
     let mut grants = BTreeMap::new();
     for doc in catalog.grants_of(customer.as_str()) {
         if let Some(spec) = doc.spec.get() {
-            knows_mapping(customer, spec, mappings, problems);
+            knows_mapping(customer, spec, mappings, catalog, problems);
         }
         if let Some(grant) = grant(doc, catalog, problems) {
             let spec = doc.spec.get().expect("a resolved grant has a specification");
@@ -72,7 +72,7 @@ fn grant(doc: &Doc<GrantName, GrantSpec>, catalog: &Catalog<'_>, problems: &Prob
         None => expires.checked_sub(longest).unwrap_or(expires),
     };
     if not_before >= expires {
-        let message = format!("the grant ends at {expires}, before it starts at {not_before}");
+        let message = format!("the grant ends at {expires}, but starts only at {not_before}");
         let problem = Problem::new(code::ENDS_BEFORE_START, spec.expires.spot, message);
         let problem = problem.hint("`expires` comes after `notBefore`");
         problems.add(match spec.not_before.spot() {
@@ -80,12 +80,8 @@ fn grant(doc: &Doc<GrantName, GrantSpec>, catalog: &Catalog<'_>, problems: &Prob
             None => problem,
         });
     } else if expires.duration_since(not_before) > longest {
-        let hours = |duration: jiff::SignedDuration| {
-            let minutes = duration.as_mins();
-            if minutes % 60 == 0 { format!("{} h", minutes / 60) } else { format!("{minutes} min") }
-        };
-        let length = hours(expires.duration_since(not_before));
-        let message = format!("the grant lasts {length}, {} are allowed", hours(longest));
+        let length = expires.duration_since(not_before);
+        let message = format!("the grant lasts {length:#}, {longest:#} are allowed");
         let hint = "shorten it; `grantMaxDuration` in Policy sets the limit";
         problems.add(Problem::new(code::TOO_LONG, spec.expires.spot, message).hint(hint));
     }
@@ -102,9 +98,15 @@ fn grant(doc: &Doc<GrantName, GrantSpec>, catalog: &Catalog<'_>, problems: &Prob
     })
 }
 
-fn knows_mapping(customer: &CustomerName, spec: &GrantSpec, mappings: &Mappings, problems: &Problems<'_>) {
+fn knows_mapping(
+    customer: &CustomerName,
+    spec: &GrantSpec,
+    mappings: &Mappings,
+    catalog: &Catalog<'_>,
+    problems: &Problems<'_>,
+) {
     let Some(group) = spec.group.get() else { return };
-    if mappings.done.contains_key(group) || mappings.is_partial {
+    if mappings.done.contains_key(group) || mappings.is_partial || catalog.is_ambiguous(customer) {
         return;
     }
     let known = mappings.done.keys().map(MappingKey::as_str);

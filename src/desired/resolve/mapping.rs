@@ -110,6 +110,10 @@ fn of_templates<'d>(
     problems: &Problems<'_>,
     drafts: &mut Vec<Draft<'d>>,
 ) -> bool {
+    if spec.name_in_groups.as_ref().is_some_and(|name| name.get().is_none()) {
+        // Whatever the templates became with another word would be wrong.
+        return spec.templates.is_some();
+    }
     let word = name_in_groups(customer, spec);
     let mut is_partial = spec.templates.as_ref().is_some_and(|list| list.get().is_none());
     let mut seen = BTreeSet::new();

@@ -1,0 +1,106 @@
+//! What may not change between two states of the files.
+
+use groupsync::desired::base::compare;
+
+use super::tree::{CUSTOMER, NORTHWIND, Tree};
+
+const NORTH: &str = "customers/northwind/customer.yaml";
+
+/// What `--base` says about a step from one tree to another: `CODE file:line message`.
+fn step(base: &Tree, new: &Tree) -> Vec<String> {
+    let (base, new) = (base.read(), new.read());
+    let (base, new) = (base.state.expect("a valid base"), new.state.expect("a valid tree"));
+    compare(&base, &new).into_iter().map(|d| format!("{} {} {}", d.code, d.origin, d.message)).collect()
+}
+
+fn with_groups(lines: &str) -> Tree {
+    Tree::valid().append(CUSTOMER, lines)
+}
+
+#[test]
+fn nothing_to_say_about_ordinary_changes() {
+    let base = Tree::valid();
+    assert!(step(&base, &base).is_empty());
+    let changed = Tree::valid()
+        .edit(CUSTOMER, "    Ops:\n      roles: {Reader: [subscriptions/prod/resourceGroups/rg]}\n", "")
+        .edit(NORTH, "33333333-3333-4000-8000-0000000000b1", "33333333-3333-4000-8000-0000000000b2");
+    assert!(step(&base, &changed).is_empty(), "a dropped mapping is a removal like any other");
+}
+
+#[test]
+fn a_vanished_customer_is_shown_where_it_was() {
+    let gone = Tree::valid().without(NORTH);
+    assert_eq!(
+        step(&Tree::valid(), &gone),
+        [format!("GS111 {NORTH}:1 the customer `northwind` (33333333-3333-4000-8000-000000000001) is gone")]
+    );
+    let offboarded = Tree::valid().edit(NORTH, "  subscriptions:", "  state: offboarded\n  subscriptions:");
+    assert!(step(&offboarded, &gone).is_empty());
+}
+
+#[test]
+fn a_renamed_folder_has_not_vanished() {
+    let renamed = Tree::valid()
+        .without(NORTH)
+        .with("customers/north/customer.yaml", NORTHWIND.replace("northwind", "north"));
+    assert!(step(&Tree::valid(), &renamed).is_empty());
+}
+
+#[test]
+fn another_tenant_under_the_same_name_is_refused() {
+    let moved = Tree::valid().edit(
+        NORTH,
+        "33333333-3333-4000-8000-000000000001",
+        "33333333-3333-4000-8000-000000000002",
+    );
+    assert_eq!(
+        step(&Tree::valid(), &moved),
+        [format!(
+            "GS112 {NORTH}:1 the tenant of `northwind` was 33333333-3333-4000-8000-000000000001 before"
+        )]
+    );
+    let swapped = Tree::valid()
+        .edit(CUSTOMER, "22222222-2222-4000-8000-000000000001", "33333333-3333-4000-8000-000000000001")
+        .edit(NORTH, "33333333-3333-4000-8000-000000000001", "22222222-2222-4000-8000-000000000001");
+    assert_eq!(step(&Tree::valid(), &swapped).iter().filter(|line| line.starts_with("GS112")).count(), 2);
+}
+
+#[test]
+fn another_partner_is_refused() {
+    let other = Tree::valid().edit("partner.yaml", "0000000000aa", "0000000000bb");
+    assert_eq!(
+        step(&Tree::valid(), &other),
+        ["GS113 partner.yaml:1 the partner's tenant was 0f1e2d3c-1111-4000-8000-0000000000aa before"]
+    );
+}
+
+#[test]
+fn a_rename_names_the_key_that_the_group_was_created_under() {
+    let first = with_groups("    Old: {from: none}\n");
+    let renamed = with_groups("    New: {from: none, was: Old}\n");
+    assert!(step(&first, &renamed).is_empty());
+    let again = with_groups("    Newer: {from: none, was: Old}\n");
+    assert!(step(&renamed, &again).is_empty(), "a second rename keeps the first key");
+
+    let dropped = with_groups("    New: {from: none}\n");
+    assert_eq!(
+        step(&renamed, &dropped),
+        [format!("GS114 {CUSTOMER}:18 `New` was created as `Old` and no longer says so")]
+    );
+    let altered = with_groups("    Newer: {from: none, was: New}\n");
+    assert_eq!(
+        step(&renamed, &altered),
+        [format!("GS114 {CUSTOMER}:18 `Newer` was created as `Old`, not as `New`")]
+    );
+    let claimed = with_groups("    Old: {from: none, was: Elsewhere}\n");
+    assert_eq!(
+        step(&first, &claimed),
+        [format!("GS114 {CUSTOMER}:18 `Old` was created as `Old`, not as `Elsewhere`")]
+    );
+}
+
+#[test]
+fn without_a_base_it_says_that_the_check_did_not_run() {
+    let note = groupsync::desired::base::not_compared();
+    assert_eq!((note.code, note.hint.as_deref()), ("GS110", Some("name the state before with `--base DIR`")));
+}
