@@ -256,7 +256,7 @@ async fn confirm(pass: &Pass<'_>, plan: &Plan, outcomes: &mut [CustomerOutcome],
 
 /// The operations of a plan that a later reading does not bear out, with the reason.
 fn doubts(planned: &CustomerPlan, now: &CustomerPlan) -> BTreeMap<OperationId, &'static str> {
-    let unread = now.gaps.iter().any(|gap| is_failed_read(gap.code) && !planned.gaps.contains(gap));
+    let unread = now.gaps.iter().any(|gap| gap.code.is_failed_read() && !planned.gaps.contains(gap));
     let doubt = |operation: &Operation| match unread {
         true => Some("done by the service's word; it could not be read again"),
         false if now.operations.iter().any(|again| asks_for_the_same(operation, again)) => {
@@ -279,22 +279,6 @@ fn asks_for_the_same(done: &Operation, again: &Operation) -> bool {
                 && members.iter().any(|a| m.iter().any(|b| a.object == b.object))
         }
         _ => done.id == again.id,
-    }
-}
-
-/// Whether the gap comes from a reading that failed, so that a plan without an operation proves nothing.
-fn is_failed_read(code: GapCode) -> bool {
-    use GapCode as G;
-    match code {
-        G::CredentialRefused
-        | G::ConsentMissing
-        | G::TenantMissing
-        | G::AccessDenied
-        | G::Throttled
-        | G::Unavailable
-        | G::Malformed
-        | G::Withheld => true,
-        G::NotFound | G::Mismatch | G::GuestConflict | G::LedgerMissing | G::SubscriptionMissing => false,
     }
 }
 

@@ -177,6 +177,18 @@ pub struct Customer {
     pub state_origin: Origin,
 }
 
+impl Customer {
+    /// A scope as this customer's files write it, `subscriptions/prod/…`; as Azure does where they name no such subscription.
+    pub fn written(&self, scope: &Scope) -> String {
+        let named = scope.subscription_id().and_then(|id| {
+            let (alias, _) = self.subscriptions.iter().find(|(_, declared)| declared.id == id)?;
+            let rest = scope.as_str().strip_prefix(Scope::subscription(id).as_str())?;
+            Some(format!("subscriptions/{alias}{}", rest.replacen("/resourcegroups/", "/resourceGroups/", 1)))
+        });
+        named.unwrap_or_else(|| scope.to_string())
+    }
+}
+
 /// What may be done at a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

@@ -28,12 +28,24 @@ impl Pass<'_> {
         display_name: &str,
         mail: InvitationMail,
     ) -> Fate {
+        if let Some(reason) = self.blocked.get(address.domain()) {
+            self.unwelcome.insert(person);
+            return Fate::refused(reason.clone());
+        }
         let invitation = Invitation { address: address.clone(), display_name: display_name.to_owned(), mail };
         match self.graph(Priority::Change).invite(&invitation).await {
             Ok(invited) => {
                 self.guests.insert(person, invited.guest);
                 self.touch(invited.guest);
                 Fate::of(Ok(invited.receipt))
+            }
+            Err(error) if error.kind() == Kind::PolicyDenied => {
+                // The next one would meet the same rule.
+                let (domain, said) = (address.domain(), error.summary());
+                let reason = format!("this tenant's own rules block invitations of {domain}: {said}");
+                self.blocked.insert(domain.to_owned(), reason.clone());
+                self.unwelcome.insert(person);
+                Fate::of(Err(GivenUp::Failed(error))).saying(reason)
             }
             Err(error) => Fate::of(Err(GivenUp::Failed(error))),
         }
@@ -113,6 +125,9 @@ impl Pass<'_> {
         let parts = guests.into_iter().map(|(joining, guest)| {
             let result = match guest {
                 Some(guest) => added.remove(&guest).unwrap_or(Ok(ALREADY_SO)),
+                None if self.unwelcome.contains(&joining.person) => {
+                    Err(GivenUp::Refused("the invitation was refused".to_owned()))
+                }
                 None => Err(GivenUp::NotBegun("there is no guest that the ledger holds".to_owned())),
             };
             (joining.address.to_string(), result)

@@ -1,5 +1,7 @@
 //! What became of an operation, before its name is put to it.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use crate::client::error::{Error, Kind};
@@ -42,6 +44,7 @@ impl Fate {
                 Self { status, text: None, request_id }
             }
             Err(GivenUp::NotBegun(reason)) => Self::not_done(&reason),
+            Err(GivenUp::Refused(reason)) => Self::refused(reason),
             Err(GivenUp::Failed(error)) => Self::failed(&error),
         }
     }
@@ -50,17 +53,20 @@ impl Fate {
     pub(super) fn of_parts(parts: Vec<(String, Result<Receipt, GivenUp>)>) -> Self {
         let total = parts.len();
         let mut whole = Self { status: Status::AlreadySo, text: None, request_id: None };
-        let mut missed = Vec::new();
+        let mut missed: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (label, result) in parts {
             let part = Self::of(result);
             if !matches!(part.status, Status::Done | Status::AlreadySo) {
-                missed.push(format!("{label}: {}", part.text.unwrap_or_default()));
+                missed.entry(part.text.unwrap_or_default()).or_default().push(label);
             }
             whole.request_id = part.request_id.or(whole.request_id);
             whole.status = worse(whole.status, part.status);
         }
         if !missed.is_empty() {
-            whole.text = Some(format!("{} of {total} missing: {}", missed.len(), missed.join("; ")));
+            let number: usize = missed.values().map(Vec::len).sum();
+            let missed = missed.iter().map(|(why, labels)| format!("{}: {why}", labels.join(", ")));
+            let missed = missed.collect::<Vec<_>>().join("; ");
+            whole.text = Some(format!("{number} of {total} missing: {missed}"));
         }
         whole
     }
@@ -76,7 +82,7 @@ impl Fate {
             | Kind::LastAdministrator => Status::Refused,
             _ => Status::Failed,
         };
-        Self { status, text: Some(error.to_string()), request_id: error.request_id().map(str::to_owned) }
+        Self { status, text: Some(error.summary()), request_id: error.request_id().map(str::to_owned) }
     }
 
     /// The same with something more to say.

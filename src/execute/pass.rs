@@ -38,6 +38,10 @@ pub(super) struct Pass<'a> {
     pub(super) touched: BTreeMap<ObjectId, Timestamp>,
     /// Groups that Azure did not come to know although we waited for it.
     pub(super) unknown_to_azure: BTreeSet<ObjectId>,
+    /// Mail domains that this tenant turned out not to let in, each with the reason.
+    pub(super) blocked: BTreeMap<String, String>,
+    /// People who could not be invited because of that.
+    pub(super) unwelcome: BTreeSet<PersonId>,
     /// Why nothing more is done, once that is so.
     pub(super) ended: Option<String>,
     statuses: BTreeMap<OperationId, Status>,
@@ -55,6 +59,8 @@ impl<'a> Pass<'a> {
             recorded: BTreeSet::new(),
             touched: BTreeMap::new(),
             unknown_to_azure: BTreeSet::new(),
+            blocked: BTreeMap::new(),
+            unwelcome: BTreeSet::new(),
             ended: None,
             statuses: BTreeMap::new(),
             outcomes: Vec::new(),

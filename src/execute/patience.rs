@@ -33,6 +33,8 @@ pub(super) const AZURE: Patience = Patience {
 pub(super) enum GivenUp {
     /// It was not even made, or not again.
     NotBegun(String),
+    /// It was not made, because what it needs must not be.
+    Refused(String),
     /// The service's last word.
     Failed(Error),
 }

@@ -56,7 +56,8 @@ pub fn staff_address_of(user: &User, domains: &BTreeSet<Domain>) -> Option<Addre
     })
 }
 
-/// Partner people by address: those that were read, and those that the files name although they could not be read.
+/// Partner people by address: their own, and the one by which the files call them, which an account may not have: because it
+/// could not be read, or because it got another one since.
 /// Built once per sweep.
 #[derive(Debug)]
 pub struct Directory<'a> {
@@ -84,9 +85,7 @@ impl<'a> Directory<'a> {
             }
         }
         for named in people_named(desired) {
-            if !directory.people.contains_key(&named.id) {
-                directory.index(&named.address, named.id);
-            }
+            directory.index(&named.address, named.id);
         }
         directory
     }
@@ -102,7 +101,7 @@ impl<'a> Directory<'a> {
         }
     }
 
-    /// Everybody who has an address of this user.
+    /// Everybody who has an address of this user, or whom the files call by one.
     pub fn people_at(&self, user: &User) -> Vec<PersonId> {
         let mut people: Vec<PersonId> = user
             .mail

@@ -168,6 +168,27 @@ pub enum GapCode {
     SubscriptionMissing,
 }
 
+impl GapCode {
+    /// Whether the reading itself failed, so that the absence of anything proves nothing.
+    pub fn is_failed_read(self) -> bool {
+        match self {
+            Self::CredentialRefused
+            | Self::ConsentMissing
+            | Self::TenantMissing
+            | Self::AccessDenied
+            | Self::Throttled
+            | Self::Unavailable
+            | Self::Malformed
+            | Self::Withheld => true,
+            Self::NotFound
+            | Self::Mismatch
+            | Self::GuestConflict
+            | Self::LedgerMissing
+            | Self::SubscriptionMissing => false,
+        }
+    }
+}
+
 /// Something a reader should know that no operation answers.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {

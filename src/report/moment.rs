@@ -13,11 +13,12 @@ pub fn shown(time: Timestamp) -> String {
 /// How far `time` lies from `now`, roughly, to follow "in" or to precede "ago": `4 h`, `89 d`.
 pub fn distance(now: Timestamp, time: Timestamp) -> String {
     let seconds = time.duration_since(now).as_secs().unsigned_abs();
+    let nearest = |unit: u64| (seconds + unit / 2) / unit;
     match seconds {
         0..120 => format!("{seconds} s"),
-        120..7_200 => format!("{} min", seconds / 60),
-        7_200..172_800 => format!("{} h", seconds / 3_600),
-        _ => format!("{} d", seconds / 86_400),
+        120..7_200 => format!("{} min", nearest(60)),
+        7_200..172_800 => format!("{} h", nearest(3_600)),
+        _ => format!("{} d", nearest(86_400)),
     }
 }
 
@@ -32,6 +33,6 @@ mod tests {
         assert_eq!(shown("2030-01-01T09:00:07.5Z".parse().unwrap()), "2030-01-01 09:00:07Z");
         assert_eq!(distance(now, "2030-01-01T13:00:00Z".parse().unwrap()), "4 h");
         assert_eq!(distance(now, "2029-12-31T23:00:00Z".parse().unwrap()), "10 h");
-        assert_eq!(distance(now, "2030-03-31T00:00:00Z".parse().unwrap()), "88 d");
+        assert_eq!(distance(now, "2030-03-31T00:00:00Z".parse().unwrap()), "89 d");
     }
 }

@@ -230,16 +230,11 @@ impl Scene {
     }
 
     fn answer(&self, tenant: &mut observed::customer::Customer, question: Question) {
-        let everybody: BTreeMap<ObjectId, User> = self
-            .tenant
-            .members
-            .values()
-            .filter_map(|members| members.as_ref().ok())
-            .flat_map(BTreeMap::values)
-            .filter_map(Member::user)
-            .map(|user| (user.id, user.clone()))
-            .chain(self.elsewhere.clone())
-            .collect();
+        // As a member she is what a test made of her.
+        let members = self.tenant.members.values().filter_map(|members| members.as_ref().ok());
+        let users = members.flat_map(BTreeMap::values).filter_map(Member::user);
+        let mut everybody = self.elsewhere.clone();
+        everybody.extend(users.map(|user| (user.id, user.clone())));
         let facts = &mut tenant.facts;
         match question {
             Question::Candidates { person, addresses } => {

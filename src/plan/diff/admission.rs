@@ -173,7 +173,7 @@ fn choose(
                 Likeness::Match => Admission::Guest(*id),
                 Likeness::Unproven if remembered == Some(*id) && user.is_external() => Admission::Guest(*id),
                 Likeness::Predates => conflict(format!(
-                    "guest {id} has the address {address} and is older than the account: it belonged to somebody else"
+                    "guest {id} has the address {address} and is older than the account: it belonged to somebody else and has to be deleted first"
                 )),
                 Likeness::ForeignIdentity => conflict(format!(
                     "guest {id} has the address {address} and was accepted with another identity than the partner's directory"

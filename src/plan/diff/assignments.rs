@@ -13,7 +13,7 @@ use crate::observed::question::Question;
 use crate::plan::because::{Because, Rule};
 use crate::plan::diff::estate::Estate;
 use crate::plan::diff::groups::{Managed, not_declared, other_owner};
-use crate::plan::diff::operations::operation;
+use crate::plan::diff::operations::{operation, reason};
 use crate::plan::diff::undeclared::Leave;
 use crate::plan::operation::{Action, GroupRef, Nature, Phase};
 use crate::plan::sheet::Sheet;
@@ -114,9 +114,7 @@ fn read<'a>(sheet: &mut Sheet<'a>) -> Option<(&'a BTreeMap<SubscriptionId, Subsc
             Some(found) => match &found.state {
                 SubscriptionState::Active => {}
                 SubscriptionState::Disabled => {
-                    let text = format!(
-                        "subscription {alias} is disabled: role assignments can be removed, not made"
-                    );
+                    let text = "disabled: role assignments can be removed here, not made";
                     sheet.find(FindingCode::SubscriptionDisabled, of, text, None);
                 }
                 SubscriptionState::Gone(state) => {
@@ -131,11 +129,10 @@ fn read<'a>(sheet: &mut Sheet<'a>) -> Option<(&'a BTreeMap<SubscriptionId, Subsc
     for (id, subscription) in subscriptions.iter().filter(|(_, s)| s.tenant == customer.tenant) {
         if !declared.contains(id) {
             let name = &subscription.display_name;
-            let text = format!(
-                "subscription {id} ({name:?}) is in no file: templates with subscriptions/* don't cover it"
-            );
-            let hint = "name it under `subscriptions` if it should be managed".to_owned();
-            sheet.find(FindingCode::UndeclaredSubscription, id.to_string(), text, Some(hint));
+            let text = "in no file, so `subscriptions/*` doesn't cover it";
+            let hint = "name it under `subscriptions` of the customer if it should be managed".to_owned();
+            let of = format!("subscription {name:?} ({id})");
+            sheet.find(FindingCode::UndeclaredSubscription, of, text, Some(hint));
         }
         match observed.assignments.get(id) {
             Some(Ok(read)) => {
@@ -172,7 +169,7 @@ fn want<'a>(
         if let Some(row) = read.iter().find(|row| row.key == key) {
             if !row.is_ours(tenant) && !read.iter().any(|row| row.key == key && row.is_ours(tenant)) {
                 let text = format!(
-                    "{words} exists as {}, which is not ours: it satisfies the files and is never removed",
+                    "somebody else's role assignment {} gives this: it satisfies the files and is never removed",
                     row.name
                 );
                 sheet.find(FindingCode::SatisfiedByOther, words, text, None);
@@ -187,7 +184,7 @@ fn want<'a>(
     if !active {
         return;
     }
-    let create = create(entry, role, &words);
+    let create = create(entry, role);
     // The first role of a group that holds somebody else's people would hand it to them.
     if let (Some(estate), Some(id)) = (estate, entry.group.id)
         && entry.mapping.adopt.is_none()
@@ -217,9 +214,9 @@ fn want<'a>(
     sheet.operations.push(create);
 }
 
-fn create(entry: &Managed<'_>, role: &RoleAtScope, words: &str) -> crate::plan::operation::Operation {
-    let text = format!("{words} is declared");
-    let because = Because { rule: Rule::Declared, origin: Some(role.origin.clone()), text };
+fn create(entry: &Managed<'_>, role: &RoleAtScope) -> crate::plan::operation::Operation {
+    let because =
+        Because { rule: Rule::Declared, origin: Some(role.origin.clone()), text: "declared".to_owned() };
     let action = Action::CreateRoleAssignment {
         group: GroupRef::clone(&entry.group),
         role: role.role.clone(),
@@ -244,7 +241,7 @@ fn removed_by_other(sheet: &mut Sheet<'_>, entry: &Managed<'_>, role: &RoleAtSco
         );
         return;
     }
-    let create = create(entry, role, words);
+    let create = create(entry, role);
     sheet.held.push(Hold {
         code: HoldCode::Contested,
         operations: BTreeSet::from([create.id.clone()]),
@@ -269,11 +266,9 @@ fn is_orphan(sheet: &mut Sheet<'_>, row: &RoleAssignment) -> bool {
 
 fn note_condition(sheet: &mut Sheet<'_>, row: &RoleAssignment, name: &str) {
     if row.condition.is_some() {
-        let text = format!(
-            "somebody added a condition to our assignment {} of {name} at {}",
-            row.name, row.key.scope
-        );
-        sheet.find(FindingCode::ForeignCondition, row.id.clone(), text, None);
+        let scope = sheet.inputs.customer.written(&row.key.scope);
+        let text = format!("somebody added a condition to our role assignment {} on {scope}", row.name);
+        sheet.find(FindingCode::ForeignCondition, name, text, None);
     }
 }
 
@@ -295,7 +290,6 @@ fn extra(sheet: &mut Sheet<'_>, row: &RoleAssignment, group: &str, satisfies: bo
         return;
     }
     let role = role_name(sheet, row.key.role);
-    let text = format!("{role} on {} for {group} was not given by us", row.key.scope);
     // Rows at management groups and at the root are inherited here: another scope's business.
     let direct = row.key.scope.subscription_id().is_some();
     if sheet.inputs.customer.drift.extra_assignments == ExtraAssignments::Remove
@@ -303,11 +297,13 @@ fn extra(sheet: &mut Sheet<'_>, row: &RoleAssignment, group: &str, satisfies: bo
         && row.principal_type == "Group"
         && row.condition.is_none()
     {
-        let because = Because { rule: Rule::Drift, origin: None, text };
+        let because = reason(Rule::Drift, "not given by us");
         delete(sheet, row, group.to_owned(), because, Nature::Change);
     } else {
         let hint = "ask the customer, or set drift.extraAssignments to remove".to_owned();
-        sheet.find(FindingCode::ExtraAssignment, row.id.clone(), text, Some(hint));
+        let scope = sheet.inputs.customer.written(&row.key.scope);
+        let text = format!("{role} on {scope} was not given by us (role assignment {})", row.name);
+        sheet.find(FindingCode::ExtraAssignment, group, text, Some(hint));
     }
 }
 

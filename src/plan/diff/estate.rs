@@ -180,7 +180,7 @@ fn members<'a>(
     match observed.members.get(&group.id)? {
         Ok(members) => Some(members),
         Err(unread) => {
-            sheet.gap(unread, format!("the members of group {}", group.id), freezes);
+            sheet.gap(unread, format!("group {}", group.display_name), freezes);
             None
         }
     }

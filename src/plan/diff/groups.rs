@@ -12,7 +12,9 @@ use crate::plan::diff::identity::Identities;
 use crate::plan::diff::members::{Cause, MemberDifference, compare, unclaimed};
 use crate::plan::diff::operations::{operation, reason, removal};
 use crate::plan::diff::roster::Roster;
-use crate::plan::operation::{Action, GroupRef, Joining, LedgerEntry, Nature, Operation, OperationId, Phase};
+use crate::plan::operation::{
+    Action, GroupRef, Joining, Leaving, LedgerEntry, Nature, Operation, OperationId, Phase,
+};
 use crate::plan::sheet::Sheet;
 use crate::plan::verdict::{GapCode, Hold, HoldCode, Refusal, RefusalCode};
 
@@ -151,18 +153,22 @@ pub(super) fn plan<'a>(
 
 /// People who leave one group and get into another here: they go only once the new membership stands.
 fn mark_moves(managed: &mut [Managed<'_>]) {
-    let arriving: BTreeSet<PersonId> = managed
-        .iter()
-        .flat_map(|entry| {
-            entry.roster.wanted.keys().filter(|person| !entry.difference.present.contains(person))
-        })
-        .copied()
-        .collect();
+    let mut arriving: BTreeMap<PersonId, Vec<&str>> = BTreeMap::new();
+    for entry in managed.iter() {
+        let new = entry.roster.wanted.keys().filter(|person| !entry.difference.present.contains(person));
+        for person in new {
+            arriving.entry(*person).or_default().push(entry.mapping.key.as_str());
+        }
+    }
     for entry in managed {
         let Some(left) = entry.difference.leaving.remove(&Cause::Left) else { continue };
-        let (moved, left): (Vec<_>, Vec<_>) = left
-            .into_iter()
-            .partition(|leaving| leaving.person.is_some_and(|person| arriving.contains(&person)));
+        let goal = |leaving: &Leaving| leaving.person.and_then(|person| arriving.get(&person));
+        let (mut moved, left): (Vec<_>, Vec<_>) =
+            left.into_iter().partition(|leaving| goal(leaving).is_some());
+        for leaving in &mut moved {
+            let goals = goal(leaving).map(|keys| keys.join(", ")).unwrap_or_default();
+            leaving.because.text = format!("{}, moves to {goals}", leaving.because.text);
+        }
         for (cause, leaving) in [(Cause::Moved, moved), (Cause::Left, left)] {
             if !leaving.is_empty() {
                 entry.difference.leaving.insert(cause, leaving);
@@ -173,8 +179,8 @@ fn mark_moves(managed: &mut [Managed<'_>]) {
 
 fn create(sheet: &mut Sheet<'_>, entry: &Managed<'_>) -> Operation {
     let mapping = entry.mapping;
-    let text = format!("{} is declared and has no group yet", mapping.key);
-    let because = Because { rule: Rule::Declared, origin: Some(mapping.origin.clone()), text };
+    let because =
+        Because { rule: Rule::Declared, origin: Some(mapping.origin.clone()), text: "declared".to_owned() };
     let action = Action::CreateGroup {
         unique_name: entry.group.unique_name.clone(),
         display_name: mapping.display_name.clone(),
@@ -201,7 +207,7 @@ fn rename(holding: Holding<'_>, mapping: &Mapping) -> Option<Operation> {
     if from == to {
         return None;
     }
-    let text = format!("the group of {} is called {from:?} and declared as {to:?}", mapping.key);
+    let text = format!("declared as {to}");
     let because = Because { rule: Rule::Declared, origin: Some(mapping.origin.clone()), text };
     let action = Action::UpdateGroup { group: holding.group.id, from: from.clone(), to: to.clone() };
     Some(operation(action, Phase::Admit, Nature::Change, vec![because]))
@@ -319,12 +325,17 @@ fn keep_ledger(sheet: &mut Sheet<'_>, estate: &Estate<'_>, ledger: &GroupRef, ne
 fn hold_stray(sheet: &mut Sheet<'_>, changes: &[Operation]) {
     for change in changes.iter().filter(|change| change.id.0.ends_with("/stray")) {
         let Action::RemoveMembers { group, members } = &change.action else { continue };
+        let labels: Vec<&str> = members.iter().map(|leaving| leaving.label.as_str()).collect();
         sheet.held.push(Hold {
             code: HoldCode::StrayStaff,
             operations: BTreeSet::from([change.id.clone()]),
             measured: members.len(),
             limit: 0,
-            text: format!("{} of staff in {} are declared by nobody", members.len(), group.display_name),
+            text: format!(
+                "staff whom nobody declared stand in {}: {}",
+                group.display_name,
+                labels.join(", ")
+            ),
             hint: "declare them, or set drift.strayStaff to remove".to_owned(),
         });
     }

@@ -64,7 +64,7 @@ fn expired_with_guest(sheet: &Sheet<'_>) -> BTreeMap<PersonId, Because> {
     grants()
         .filter(|grant| grant.on_expiry == OnExpiry::DeleteGuest && !ahead.contains(&grant.person.id))
         .map(|grant| {
-            let text = format!("grant {} ended at {} and takes the guest with it", grant.name, grant.expires);
+            let text = format!("grant {} ended and takes the guest with it", grant.name);
             (grant.person.id, Because { rule: Rule::GrantEnded, origin: Some(grant.origin.clone()), text })
         })
         .collect()
@@ -87,7 +87,7 @@ fn report_pending(sheet: &mut Sheet<'_>, user: &User) {
         && waiting.is_some_and(|waiting| waiting > NEVER_ACCEPTED)
     {
         let label = label(user);
-        let text = format!("{label} has not accepted the invitation for over 14 days and cannot sign in");
+        let text = "has not accepted the invitation for over 14 days and cannot sign in";
         let hint = "ask the person to open the portal of this tenant once".to_owned();
         sheet.find(FindingCode::NeverAccepted, label, text, Some(hint));
     }
@@ -105,7 +105,7 @@ fn idle<'a>(
     if user.created.is_none() || sheet.inputs.now.duration_since(touched) < rule.after {
         return;
     }
-    let text = format!("{} is in none of our groups and has not changed since {touched}", label(user));
+    let text = format!("in none of our groups and not changed since {touched}");
     match rule.action {
         IdleAction::Report => sheet.find(FindingCode::IdleGuest, label(user), text, None),
         IdleAction::DeleteInvitedByUs => {
@@ -131,7 +131,7 @@ pub(super) fn plan_offboarding<'a>(
     for user in entries.values().filter_map(Member::user) {
         sheet.measure.guests += 1;
         if guests == OffboardGuests::Keep {
-            let text = format!("{} stays here, as the files ask", label(user));
+            let text = "stays here, as the files ask";
             sheet.find(
                 FindingCode::GuestKept,
                 label(user),
@@ -163,7 +163,7 @@ fn delete<'a>(
     let name = label(user);
     let kept = |sheet: &mut Sheet<'a>, why: String| {
         let hint = Some("the customer may delete the guest once nothing needs it".to_owned());
-        sheet.find(FindingCode::GuestKept, name.clone(), format!("{name} is not deleted: {why}"), hint);
+        sheet.find(FindingCode::GuestKept, name.clone(), format!("not deleted: {why}"), hint);
         true
     };
     let domains = &sheet.inputs.desired.partner.staff_domains;
@@ -268,7 +268,7 @@ pub(super) fn offboarding(sheet: &Sheet<'_>) -> Because {
     let block = sheet.inputs.customer.offboard.as_ref();
     let why = block.and_then(|block| block.reason.as_ref()).map(|why| format!(": {why}")).unwrap_or_default();
     let ticket = block.and_then(|block| block.ticket.as_ref()).map(|t| format!(" ({t})")).unwrap_or_default();
-    let mut because = reason(Rule::Offboarding, format!("the customer is being left{why}{ticket}"));
+    let mut because = reason(Rule::Offboarding, format!("offboarding{why}{ticket}"));
     because.origin =
         Some(block.map_or_else(|| sheet.inputs.customer.state_origin.clone(), |block| block.origin.clone()));
     because

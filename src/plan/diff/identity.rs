@@ -17,8 +17,8 @@ use crate::plan::verdict::GapCode;
 pub(super) enum Who<'a> {
     /// This partner person; what was read of her, if she was.
     Person(PersonId, Option<&'a Person>),
-    /// Somebody of staff, but nobody whom the files name.
-    Staff,
+    /// Somebody of staff, but nobody whom the files name; with what is known of her besides.
+    Staff(Option<&'static str>),
     /// The customer's own people, or somebody else's.
     Foreign,
     /// Not to be told yet, or at all: the user is left alone, and a gap or a question says why.
@@ -81,20 +81,26 @@ fn identify<'a>(
         return Who::Undecided;
     }
     let mut matches = Vec::new();
+    let mut called = None;
     let mut strange = None;
     for id in &people {
         match directory.person(*id).map(|person| (person, likeness(user, person, domains))) {
             // Named in the files and not readable: her roster entry says that nothing is decided about her.
             None => matches.push(Who::Person(*id, None)),
             Some((person, Likeness::Match)) => matches.push(Who::Person(*id, Some(person))),
+            // The files call her by an address that her account does not have: her roster entry says what that freezes.
+            Some((person, Likeness::Unproven)) if user.is_external() => {
+                called = Some(Who::Person(*id, Some(person)));
+            }
             Some((_, Likeness::Internal | Likeness::Unproven)) => {}
-            Some((_, found)) => strange = Some((*id, found)),
+            Some((_, found)) => strange = Some(found),
         }
     }
-    match (matches.len(), strange) {
-        (1, _) => return matches.swap_remove(0),
-        (0, None) => {}
-        (0, Some((person, found))) => return stranger(sheet, user, person, found),
+    match (matches.len(), called, strange) {
+        (1, ..) => return matches.swap_remove(0),
+        (0, Some(person), _) => return person,
+        (0, None, None) => {}
+        (0, None, Some(found)) => return stranger(sheet, user, found),
         _ => {
             let text = format!("guest {} has addresses of {} people", user.id, matches.len());
             sheet.doubt(GapCode::GuestConflict, format!("guest {}", user.id), freezes, text);
@@ -115,32 +121,24 @@ fn identify<'a>(
     }
     match staff_address_of(user, domains) {
         Some(address) if is_member => ask_partner(sheet, user, &address),
-        Some(_) => Who::Staff,
-        None if in_ledger => Who::Staff,
+        Some(_) => Who::Staff(None),
+        None if in_ledger => Who::Staff(None),
         None => Who::Foreign,
     }
 }
 
 /// A guest with a person's address that is not hers: it goes, and she is not let in beside it.
-fn stranger<'a>(sheet: &mut Sheet<'a>, user: &User, person: PersonId, found: Likeness) -> Who<'a> {
-    let of = format!("guest {}", user.id);
+fn stranger<'a>(sheet: &mut Sheet<'a>, user: &User, found: Likeness) -> Who<'a> {
     if found == Likeness::ForeignIdentity && user.issuers.is_empty() {
-        let text = format!("guest {} has accepted, and Graph does not say with which identity", user.id);
+        let of = format!("guest {}", user.id);
+        let text = "has accepted, and Graph does not say with which identity";
         sheet.doubt(GapCode::Withheld, of, "this member: neither added nor removed", text);
         return Who::Undecided;
     }
-    let why = match found {
-        Likeness::Predates => "is older than her account: it belonged to somebody who had the address before",
-        _ => "was accepted with another identity than the partner's directory",
-    };
-    let text = format!("guest {} has the address of person {person} and {why}", user.id);
-    sheet.doubt(
-        GapCode::GuestConflict,
-        of,
-        "whether this person gets in; the guest is taken out as stray",
-        text,
-    );
-    Who::Staff
+    Who::Staff(Some(match found {
+        Likeness::Predates => "older than the account that has its address now",
+        _ => "accepted with another identity than the partner's directory",
+    }))
 }
 
 /// Asks the partner tenant who has an address that no file names: a leaver goes first, the living go by the limits.
@@ -161,6 +159,7 @@ fn ask_partner<'a>(sheet: &mut Sheet<'a>, user: &User, address: &Address) -> Who
         {
             Who::Person(person.id, Some(person))
         }
-        Some(Ok(_)) => Who::Staff,
+        Some(Ok(Some(_))) => Who::Staff(None),
+        Some(Ok(None)) => Who::Staff(Some("nobody in the partner tenant has this address")),
     }
 }

@@ -9,7 +9,9 @@ use crate::model::person::Person;
 use crate::plan::because::{Because, Rule};
 use crate::plan::diff::admission::delegated_admin;
 use crate::plan::diff::estate::{Estate, Holding};
+use crate::plan::diff::groups::not_declared;
 use crate::plan::diff::identity::{Identities, Who};
+use crate::plan::diff::operations::reason;
 use crate::plan::diff::roster::{Roster, leaver};
 use crate::plan::operation::Leaving;
 use crate::plan::sheet::Sheet;
@@ -79,9 +81,9 @@ pub(super) fn compare<'a>(
                             sheet.measure.members += 1;
                             continue;
                         }
-                        judge(sheet, roster, Some(*person), *read, &label, estate.has_entry(*id))
+                        judge(sheet, roster, Some(*person), *read, estate.has_entry(*id), None)
                     }
-                    Who::Staff => judge(sheet, roster, None, None, &label, estate.has_entry(*id)),
+                    Who::Staff(stray) => judge(sheet, roster, None, None, estate.has_entry(*id), *stray),
                 };
                 sheet.measure.members += 1;
                 let Some((cause, because)) = cause else { continue };
@@ -108,15 +110,14 @@ fn judge(
     roster: Option<&Roster>,
     person: Option<PersonId>,
     read: Option<&Person>,
-    label: &str,
     in_ledger: bool,
+    stray: Option<&str>,
 ) -> Option<(Cause, Because)> {
     let Some(roster) = roster else {
         if let Some(person) = read.filter(|person| person.has_left()) {
-            return Some((Cause::Leaver, leaver(person, label, None)));
+            return Some((Cause::Leaver, leaver(person, None)));
         }
-        let text = format!("no mapping declares the group that {label} is in");
-        return Some((Cause::Left, Because { rule: Rule::NotDeclared, origin: None, text }));
+        return Some((Cause::Left, not_declared("this group")));
     };
     if let Some(person) = person {
         if roster.undecided.contains(&person) {
@@ -126,27 +127,24 @@ fn judge(
             return Some((Cause::Leaver, because.clone()));
         }
         if let Some(read) = read.filter(|read| read.has_left()) {
-            return Some((Cause::Leaver, leaver(read, label, None)));
+            return Some((Cause::Leaver, leaver(read, None)));
         }
         if let Some(because) = roster.ended.get(&person) {
             return Some((Cause::Ended, because.clone()));
         }
     }
     if roster.grants_only {
-        let text = format!("no running grant supports the membership of {label}");
-        return Some((Cause::Ended, Because { rule: Rule::NotDeclared, origin: None, text }));
+        return Some((Cause::Ended, reason(Rule::NotDeclared, "no running grant supports it")));
     }
     if roster.frozen {
         return None;
     }
     if in_ledger && person.is_some() {
-        let text = format!("{label} is no longer in the partner group");
-        return Some((Cause::Left, Because { rule: Rule::LeftGroup, origin: None, text }));
+        return Some((Cause::Left, reason(Rule::LeftGroup, roster.left.clone())));
     }
-    let text = format!("nobody declared {label} here");
     let cause =
         if sheet.inputs.customer.drift.stray_staff == StrayStaff::Hold { Cause::Stray } else { Cause::Left };
-    Some((cause, Because { rule: Rule::Drift, origin: None, text }))
+    Some((cause, reason(Rule::Drift, stray.unwrap_or("staff whom nobody declared here"))))
 }
 
 fn leave(sheet: &mut Sheet<'_>, difference: &mut MemberDifference, cause: Cause, leaving: Leaving) {
@@ -174,29 +172,24 @@ fn foreign(
     id: ObjectId,
     label: &str,
 ) {
-    let text = format!("{label} ({id}) is in {} and is not staff", holding.group.display_name);
     if sheet.inputs.customer.drift.foreign_members == ForeignMembers::Remove {
-        let because = Because { rule: Rule::Drift, origin: None, text };
-        leave(
-            sheet,
-            difference,
-            Cause::Foreign,
-            Leaving { object: id, person: None, label: label.into(), because },
-        );
+        let because = reason(Rule::Drift, "not staff");
+        let leaving = Leaving { object: id, person: None, label: label.into(), because };
+        leave(sheet, difference, Cause::Foreign, leaving);
         return;
     }
     difference.foreign.insert(id);
     if !holding.adopted {
         let hint =
             "ask the customer to take the member out, or set drift.foreignMembers to remove".to_owned();
-        sheet.find(FindingCode::ForeignMember, id.to_string(), text, Some(hint));
+        let text = format!("in {} and not staff (object {id})", holding.group.display_name);
+        sheet.find(FindingCode::ForeignMember, label, text, Some(hint));
     }
 }
 
 fn inside(sheet: &mut Sheet<'_>, person: PersonId, label: &str) {
     if let Some(why) = delegated_admin(sheet, person) {
-        let text =
-            format!("{label} {why} and already is a guest here: delegated access of such a person breaks");
+        let text = format!("{why} and already is a guest here: delegated access of such a person breaks");
         let hint = "take the person out of the partner group here, or out of the delegated group".to_owned();
         sheet.find(FindingCode::DelegatedAdminInside, label, text, Some(hint));
     }
@@ -207,7 +200,7 @@ pub(super) fn unclaimed(sheet: &mut Sheet<'_>, estate: &Estate<'_>, guest: Objec
     let known = estate.ledger.is_none() || estate.entries.is_some();
     if known && !estate.has_entry(guest) {
         let text = format!(
-            "guest {guest} of {label} was not invited by us as far as the ledger knows: used, never deleted"
+            "guest {guest} was not invited by us as far as the ledger knows: it is used and never deleted"
         );
         sheet.find(FindingCode::UnclaimedGuest, label, text, None);
     }

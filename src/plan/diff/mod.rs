@@ -133,12 +133,17 @@ fn announce_offboarding(sheet: &mut Sheet<'_>, estate: &Estate<'_>) {
         "guests stay"
     };
     let text = format!(
-        "from {start} on, everything of ours goes: {} groups, {} memberships, {} role assignments; {delete}",
-        estate.holdings().count(),
-        sheet.measure.members,
-        sheet.measure.assignments,
+        "from {start} on, everything of ours goes: {}, {}, {}; {delete}",
+        count(estate.holdings().count(), "group"),
+        count(sheet.measure.members, "membership"),
+        count(sheet.measure.assignments, "role assignment"),
     );
     sheet.find(FindingCode::OffboardingAhead, sheet.inputs.customer.name.to_string(), text, None);
+}
+
+/// A number with its noun.
+pub(in crate::plan) fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
 /// Whether anything of ours is left at a customer that the files call left.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::desired::state::{EntraGroup, Grant, Listed, Mapping, PersonRef, Source};
 use crate::model::address::Address;
 use crate::model::ids::PersonId;
+use crate::model::names::GroupName;
 use crate::model::origin::Origin;
 use crate::model::person::{Person, Standing};
 use crate::plan::because::{Because, Rule};
@@ -28,6 +29,8 @@ pub(super) struct Roster {
     pub(super) frozen: bool,
     /// Only grants fill it.
     pub(super) grants_only: bool,
+    /// Why somebody who is not wanted goes, if she was once wanted.
+    pub(super) left: String,
 }
 
 /// A person who should be in.
@@ -46,8 +49,8 @@ impl Roster {
         let inputs = sheet.inputs;
         if let Some(group) = mapping.from.as_ref().and_then(|name| inputs.desired.groups.get(name)) {
             match &group.source {
-                Source::Listed(members) => roster.listed(sheet, members),
-                Source::Entra(source) => roster.sourced(sheet, mapping, source),
+                Source::Listed(members) => roster.listed(sheet, &group.name, members),
+                Source::Entra(source) => roster.sourced(sheet, &group.name, source),
             }
         }
         for grant in inputs.customer.grants.values().filter(|grant| grant.mapping == mapping.key) {
@@ -57,15 +60,16 @@ impl Roster {
         roster
     }
 
-    fn listed(&mut self, sheet: &mut Sheet<'_>, members: &BTreeMap<PersonId, Listed>) {
+    fn listed(&mut self, sheet: &mut Sheet<'_>, name: &GroupName, members: &BTreeMap<PersonId, Listed>) {
+        self.left = format!("no longer listed in {name}");
         for (id, listed) in members {
             let origin = &listed.person.origin;
             if let Some(end) = listed.expires.filter(|end| *end <= sheet.inputs.now) {
-                let text = format!("the membership of {} ended at {end}", listed.person.address);
+                let text = format!("listed in {name} only until {end}");
                 self.ended.insert(*id, because(Rule::GrantEnded, origin, text));
                 continue;
             }
-            let reason = because(Rule::Declared, origin, format!("{} is listed", listed.person.address));
+            let reason = because(Rule::Declared, origin, format!("listed in {name}"));
             self.admit(sheet, &listed.person, listed.expires, reason);
         }
     }
@@ -73,11 +77,11 @@ impl Roster {
     fn granted(&mut self, sheet: &mut Sheet<'_>, grant: &Grant) {
         let person = &grant.person;
         if grant.expires <= sheet.inputs.now {
-            let text = format!("grant {} of {} ended at {}", grant.name, person.address, grant.expires);
+            let text = format!("grant {} ended at {}", grant.name, grant.expires);
             self.ended.insert(person.id, because(Rule::GrantEnded, &grant.origin, text));
         } else if grant.is_running(sheet.inputs.now) {
             let ticket = grant.ticket.as_ref().map(|ticket| format!(" ({ticket})")).unwrap_or_default();
-            let text = format!("grant {} runs until {}: {}{ticket}", grant.name, grant.expires, grant.reason);
+            let text = format!("grant {}{ticket}: {}", grant.name, grant.reason);
             self.admit(sheet, person, Some(grant.expires), because(Rule::GrantStarted, &grant.origin, text));
         }
     }
@@ -89,7 +93,7 @@ impl Roster {
         match sheet.inputs.partner.person(named.id) {
             Some(Ok(Some(person))) => {
                 if person.has_left() {
-                    self.leavers.insert(named.id, leaver(person, &who, Some(&named.origin)));
+                    self.leavers.insert(named.id, leaver(person, Some(&named.origin)));
                     return;
                 }
                 match doubt_about(person, Some(&named.address), sheet) {
@@ -117,8 +121,8 @@ impl Roster {
         }
     }
 
-    fn sourced(&mut self, sheet: &mut Sheet<'_>, mapping: &Mapping, group: &EntraGroup) {
-        let Some(name) = &mapping.from else { return };
+    fn sourced(&mut self, sheet: &mut Sheet<'_>, name: &GroupName, group: &EntraGroup) {
+        self.left = format!("no longer in the partner's group {name}");
         let source = match sheet.inputs.partner.sources.get(name) {
             Some(Ok(source)) => source,
             Some(Err(unread)) => {
@@ -142,8 +146,7 @@ impl Roster {
             }
         };
         for id in &source.others {
-            let text =
-                format!("partner group {name} holds {id}, which is not a person: it is not replicated");
+            let text = format!("holds {id}, which is not a person: it is not replicated");
             sheet.find(FindingCode::NotAPerson, format!("partner group {name}"), text, None);
         }
         for person in source.members.values() {
@@ -152,12 +155,12 @@ impl Roster {
                 .staff_address(domains)
                 .map_or_else(|| person.id.to_string(), |address| address.to_string());
             if person.has_left() {
-                self.leavers.insert(person.id, leaver(person, &who, Some(&group.origin)));
+                self.leavers.insert(person.id, leaver(person, Some(&group.origin)));
                 continue;
             }
             match (doubt_about(person, None, sheet), person.staff_address(domains)) {
                 (None, Some(address)) => {
-                    let text = format!("{address} is in partner group {name}");
+                    let text = format!("in the partner's group {name}");
                     self.want(person, address, None, because(Rule::Declared, &group.origin, text));
                 }
                 (Some((code, text)), _) => {
@@ -166,7 +169,7 @@ impl Roster {
                 }
                 (None, None) => {
                     self.undecided.insert(person.id);
-                    let text = format!("{who} has no address in a staff domain");
+                    let text = "this person has no address in a staff domain";
                     sheet.doubt(GapCode::Mismatch, who, "this person: neither added nor removed", text);
                 }
             }
@@ -225,9 +228,9 @@ fn doubt_about(person: &Person, written: Option<&Address>, sheet: &Sheet<'_>) ->
 }
 
 /// The reason that carries a leaver out.
-pub(super) fn leaver(person: &Person, who: &str, origin: Option<&Origin>) -> Because {
+pub(super) fn leaver(person: &Person, origin: Option<&Origin>) -> Because {
     let how = if person.standing == Standing::Deleted { "deleted" } else { "disabled" };
-    let text = format!("the partner account of {who} is {how}");
+    let text = format!("the partner account is {how}");
     Because { rule: Rule::Leaver, origin: origin.cloned(), text }
 }
 

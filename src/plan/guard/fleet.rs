@@ -8,6 +8,7 @@ use crate::desired::state::{DesiredState, Limit};
 use crate::model::ids::PersonId;
 use crate::model::names::GroupName;
 use crate::plan::because::Rule;
+use crate::plan::diff::count;
 use crate::plan::guard::changes;
 use crate::plan::guard::limits::{Tally, rule};
 use crate::plan::operation::{Action, Nature, Operation, OperationId};
@@ -46,12 +47,12 @@ fn release(desired: &DesiredState, plan: &mut CustomerPlan, now: Timestamp) -> b
     let before = plan.held.len();
     plan.held.retain(|hold| !hold.code.is_releasable());
     let text = format!(
-        "override {} ({}) releases this plan until {}: {} ({} holds lifted)",
+        "override {} ({}) releases this plan until {}: {} ({} lifted)",
         release.name,
         release.origin,
         release.expires,
         release.reason,
-        before - plan.held.len()
+        count(before - plan.held.len(), "hold")
     );
     plan.findings.push(Finding { code: FindingCode::Released, of: plan.name.to_string(), text, hint: None });
     plan.findings.sort();

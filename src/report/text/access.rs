@@ -7,7 +7,6 @@ use crate::desired::state::{Customer, DesiredState, Mapping};
 use crate::model::ids::ObjectId;
 use crate::model::invitation::InvitationMail;
 use crate::model::ownership::Mark;
-use crate::model::scope::Scope;
 use crate::plan::operation::{Action, GroupRef, Joining, Leaving, Operation};
 use crate::plan::value::CustomerPlan;
 use crate::report::escape::escape;
@@ -45,6 +44,8 @@ struct Sheet<'a> {
 #[derive(Default)]
 struct Block {
     title: String,
+    /// Whether the plan makes the group: then nothing gives it a role already.
+    is_new: bool,
     notes: Vec<String>,
     lines: Vec<Line>,
 }
@@ -106,8 +107,10 @@ impl<'a> Sheet<'a> {
                 self.book.deleted = true;
             }
             Action::CreateGroup { unique_name, display_name } => {
-                let place = places(&reasons(&operation.because, &[]));
-                self.block(unique_name, display_name).notes.push(noted("new group", fate, &place));
+                let place = places(&reasons(&operation.because));
+                let block = self.block(unique_name, display_name);
+                block.is_new = true;
+                block.notes.push(noted("new group", fate, &place));
             }
             Action::UpdateGroup { group, from, to } => {
                 let subject = format!("named {} instead of {}", escape(to), escape(from));
@@ -115,7 +118,9 @@ impl<'a> Sheet<'a> {
                 self.block_by_id(*group, to).lines.push(line);
             }
             Action::DeleteGroup { group, display_name } => {
-                let line = change(Sign::Remove, "the group itself".to_owned(), fate, operation);
+                let line = change(Sign::Remove, "itself".to_owned(), fate, operation);
+                // After the roles, which begin with a capital letter.
+                let line = Line { verb: "the group".to_owned(), ..line };
                 self.block_by_id(*group, display_name).lines.push(line);
             }
             Action::AddMembers { group, members } => {
@@ -128,13 +133,11 @@ impl<'a> Sheet<'a> {
             }
             Action::CreateRoleAssignment { group, role, written, .. } => {
                 let line = change(Sign::Add, escape(written).into_owned(), fate, operation);
-                let about = format!("{} on {written} for {}", role.name, escape(&group.display_name));
-                let reasons = reasons(&operation.because, &[&about]);
-                let line = Line { verb: format!("{} on", role.name), plural: "scopes", reasons, ..line };
+                let line = Line { verb: format!("{} on", role.name), plural: "scopes", ..line };
                 self.block_of(group).lines.push(line);
             }
             Action::DeleteRoleAssignment { key, group, role, .. } => {
-                let scope = self.written(&key.scope);
+                let scope = self.customer.map_or_else(|| key.scope.to_string(), |c| c.written(&key.scope));
                 let line = change(Sign::Remove, escape(&scope).into_owned(), fate, operation);
                 let line = Line { verb: format!("{} on", escape(role)), ..line };
                 self.block_by_id(key.principal, group).lines.push(line);
@@ -159,31 +162,17 @@ impl<'a> Sheet<'a> {
         self.block(&key, title)
     }
 
-    /// A scope as the files would write it, if they know its subscription.
-    fn written(&self, scope: &Scope) -> String {
-        let Some(id) = scope.subscription_id() else { return scope.to_string() };
-        let mut known = self.customer.into_iter().flat_map(|customer| &customer.subscriptions);
-        match known.find(|(_, declared)| declared.id == id) {
-            Some((alias, _)) => scope.as_str().replacen(
-                &Scope::subscription(id).to_string(),
-                &format!("subscriptions/{alias}"),
-                1,
-            ),
-            None => scope.to_string(),
-        }
-    }
-
     fn text(self, mark: &Mark) -> String {
         let mut blocks: Vec<_> = self.groups.into_iter().collect();
         blocks.sort_by(|(a_key, a), (b_key, b)| (&a.title, a_key).cmp(&(&b.title, b_key)));
         let mut text = String::new();
         for (key, mut block) in blocks {
-            let mapping = self.customer.and_then(|c| mapping(c, mark, &key));
+            let mapping = self.customer.filter(|_| !block.is_new).and_then(|c| mapping(c, mark, &key));
             block.notes.extend(mapping.and_then(|m| standing(m, &block.lines)));
             text.push_str(&block.text());
         }
         if !self.guests.is_empty() {
-            let guests = Block { title: "guests".to_owned(), notes: Vec::new(), lines: self.guests };
+            let guests = Block { title: "guests".to_owned(), lines: self.guests, ..Block::default() };
             text.push_str(&guests.text());
         }
         let book = self.book.words();
@@ -234,11 +223,11 @@ fn change(sign: Sign, subject: String, fate: Fate, operation: &Operation) -> Lin
     Line {
         sign,
         verb: String::new(),
+        subject,
         plural: "",
         asides: Vec::new(),
         fate,
-        reasons: reasons(&operation.because, &[&subject]),
-        subject,
+        reasons: reasons(&operation.because),
     }
 }
 
@@ -254,20 +243,19 @@ fn joining(member: &Joining, fate: Fate) -> Line {
         plural: "people",
         asides,
         fate,
-        reasons: reasons(std::slice::from_ref(&member.because), &[member.address.as_str()]),
+        reasons: reasons(std::slice::from_ref(&member.because)),
     }
 }
 
 fn leaving(member: &Leaving, fate: Fate) -> Line {
-    let subject = escape(&member.label).into_owned();
     Line {
         sign: Sign::Remove,
         verb: String::new(),
+        subject: escape(&member.label).into_owned(),
         plural: "",
         asides: Vec::new(),
         fate,
-        reasons: reasons(std::slice::from_ref(&member.because), &[&subject]),
-        subject,
+        reasons: reasons(std::slice::from_ref(&member.because)),
     }
 }
 

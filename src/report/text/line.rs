@@ -64,20 +64,19 @@ pub(super) struct Reason {
     lines: (u32, u32),
 }
 
-/// The reasons. Each begins with what it is about; where the line has just said that, it is left out.
-pub(super) fn reasons(because: &[Because], about: &[&str]) -> Vec<Reason> {
+/// The reasons of an operation, or of one member.
+pub(super) fn reasons(because: &[Because]) -> Vec<Reason> {
     let reason = |b: &Because| {
         let text = escape(&b.text).into_owned();
-        let shorter = about.iter().find_map(|about| text.strip_prefix(about)?.strip_prefix(' '));
         let (file, line) =
             b.origin.as_ref().map_or((None, 0), |o| (Some(escape(&o.file).into_owned()), o.line));
-        Reason { text: shorter.map(str::to_owned).unwrap_or(text), file, lines: (line, line) }
+        Reason { text, file, lines: (line, line) }
     };
     because.iter().map(reason).collect()
 }
 
 impl Reason {
-    /// `is listed (groups/contoso.yaml:7)`.
+    /// `listed in Contoso_Readers (groups/contoso.yaml:7)`.
     fn words(&self) -> String {
         match self.place() {
             Some(place) => format!("{} ({place})", self.text),

@@ -1,6 +1,6 @@
 //! A plan for a terminal: per customer who gains and who loses what until when, and why; then what waits, what must not
 //! be, what could not be read, and one line that sums it up. Signs say what colour repeats: `+` given, `-` taken, `~` altered,
-//! `!` held or refused, `?` not read, `*` worth knowing.
+//! `!` held or refused, `?` not read or in doubt, `*` worth knowing.
 
 mod access;
 mod line;
@@ -74,7 +74,7 @@ pub fn summary(plan: &Plan) -> String {
     let rest = [
         (tally.held, "held", true),
         (tally.refused, "refused", true),
-        (tally.gaps, "not read", true),
+        (tally.gaps, "unclear", true),
         (tally.listed, "only listed", false),
         (tally.findings, "worth knowing", false),
     ];
@@ -99,7 +99,7 @@ fn counts(tally: &Tally) -> Vec<String> {
         (tally.listed, "only listed"),
         (tally.held, "held"),
         (tally.refused, "refused"),
-        (tally.gaps, "not read"),
+        (tally.gaps, "unclear"),
     ];
     counts
         .iter()

@@ -13,15 +13,20 @@ use crate::report::words::{code, count};
 
 /// More of one kind than this are counted, not shown.
 const SHOWN: usize = 8;
+/// More things than this that one line is about are counted, not named.
+const NAMED: usize = 5;
 
 /// All verdicts of a customer's plan.
 pub(super) fn blocks(plan: &CustomerPlan) -> String {
     let mut text = String::new();
-    for hold in &plan.held {
+    for (place, hold) in plan.held.iter().enumerate() {
         entry(&mut text, "held", &code(hold.code), &escape(&hold.text));
         let holds = format!("holds {}", count(hold.operations.len(), "operation"));
         detail(&mut text, &measure(hold.measured, hold.limit, &holds));
-        hint(&mut text, &hold.hint);
+        // The same advice for several holds is given once, after the last.
+        if plan.held[place + 1..].iter().all(|later| later.hint != hold.hint) {
+            hint(&mut text, &hold.hint);
+        }
     }
     if plan.held.iter().any(|hold| hold.code.is_releasable()) {
         detail(&mut text, &format!("digest: {}", plan.digest));
@@ -35,23 +40,52 @@ pub(super) fn blocks(plan: &CustomerPlan) -> String {
         detail(&mut text, &measure(refusal.measured, refusal.limit, &strikes));
         hint(&mut text, &refusal.hint);
     }
-    few(&mut text, &plan.gaps, |gap| gap.code, gap);
+    few(&mut text, &doubts(&plan.gaps), |doubt| doubt.gap.code, doubt);
     few(&mut text, &plan.findings, |finding| finding.code, finding);
     text
 }
 
-fn gap(text: &mut String, gap: &Gap) {
-    let head = paint(CHANGE, format!("? not read: {}", escape(&gap.of)));
-    let _infallible = writeln!(text, "  {head}  {}  {}", paint(DIM, code(gap.code)), escape(&gap.text));
+/// Gaps that say the same of different things.
+struct Doubt<'a> {
+    of: Vec<&'a str>,
+    gap: &'a Gap,
+}
+
+fn doubts(gaps: &[Gap]) -> Vec<Doubt<'_>> {
+    let mut doubts: Vec<Doubt<'_>> = Vec::new();
+    let mut known = BTreeMap::new();
+    for gap in gaps {
+        let place = *known.entry((gap.code, &gap.text, &gap.freezes)).or_insert(doubts.len());
+        if place == doubts.len() {
+            doubts.push(Doubt { of: Vec::new(), gap });
+        }
+        doubts[place].of.push(&gap.of);
+    }
+    doubts
+}
+
+fn doubt(text: &mut String, doubt: &Doubt<'_>) {
+    let Doubt { of, gap } = doubt;
+    let head = if gap.code.is_failed_read() { "? not read" } else { "? in doubt" };
+    let named = of.iter().take(NAMED).map(|of| escape(of)).collect::<Vec<_>>().join(", ");
+    let more = match of.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let words = sentence(&format!("{named}{more}"), &escape(&gap.text));
+    let _infallible = writeln!(text, "  {}  {}  {words}", paint(CHANGE, head), paint(DIM, code(gap.code)));
     detail(text, &format!("leaves undecided: {}", escape(&gap.freezes)));
+}
+
+/// What there is to say about something, which may name it itself.
+fn sentence(of: &str, text: &str) -> String {
+    if text.contains(of) { text.to_owned() } else { format!("{of}: {text}") }
 }
 
 fn finding(text: &mut String, finding: &Finding) {
     let code = paint(DIM, code(finding.code));
-    // Most findings name their subject in the sentence.
-    let of =
-        if finding.text.contains(&finding.of) { String::new() } else { format!("{}: ", escape(&finding.of)) };
-    let _infallible = writeln!(text, "  * {code}  {of}{}", escape(&finding.text));
+    let words = sentence(&escape(&finding.of), &escape(&finding.text));
+    let _infallible = writeln!(text, "  * {code}  {words}");
     if let Some(words) = &finding.hint {
         hint(text, words);
     }
