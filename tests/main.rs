@@ -11,3 +11,4 @@ mod plan;
 mod report;
 mod cli;
 mod simulator;
+mod stories;

@@ -67,16 +67,24 @@ impl Stage {
         (self.client_over(transport), death)
     }
 
+    /// A new process that knows another secret than the application's own.
+    pub(crate) fn client_with_secret(&self, secret: &str) -> Client {
+        self.client_knowing(secret, embedded::transport(self.simulator.router()))
+    }
+
     fn client_over(&self, transport: Transport) -> Client {
-        let world = self.simulator.world();
+        self.client_knowing(&self.simulator.world().client.secret, transport)
+    }
+
+    fn client_knowing(&self, secret: &str, transport: Transport) -> Client {
+        let id = ClientId::new(self.simulator.world().client.id);
         let base = |service: &str| format!("{}/{service}", embedded::BASE);
         let endpoints = Endpoints::of(groupsync::model::cloud::Cloud::Global)
             .with_login(&base("login"))
             .and_then(|e| e.with_graph(&base("graph")))
             .and_then(|e| e.with_arm(&base("arm")))
             .expect("the embedded simulator has addresses");
-        let credential =
-            Credential::client_secret(ClientId::new(world.client.id), world.client.secret.into());
+        let credential = Credential::client_secret(id, secret.to_owned().into());
         Client::new(transport, endpoints, credential, self.clock, self.seed)
     }
 

@@ -1,0 +1,55 @@
+# A group gets another name
+
+Contoso's contributors become its operators. The group at the customer keeps its members, its roles and its identity; only its
+name changes. Without `was:` it would be another group, and the old one would go.
+
+> settle
+> edit customers/contoso/customer.yaml
+    -   Contoso_Contributors:
+    +   Contoso_Operators:
+    +     from: Contoso_Contributors
+> plan contoso
+    contoso  enforce  3 to add, 3 to remove
+      Contoso_Contributors
+        - grace@fabrikam.example                                    · no file declares this group any more
+        - Contributor on subscriptions/prod/resourceGroups/rg-app   · no file declares this role assignment any more
+        - the group itself                                          · no file declares this group any more
+      Contoso_Operators  new group (customers/contoso/customer.yaml:14)
+        + grace@fabrikam.example                                    · listed in Contoso_Contributors (groups/contoso.yaml:14)
+        + Contributor on subscriptions/prod/resourceGroups/rg-app   · declared (customers/contoso/customer.yaml:16)
+
+    Plan: 3 to add, 0 to change, 3 to remove at 1 of 1 customer.
+    sha256:…
+> edit customers/contoso/customer.yaml
+      Contoso_Operators:
+        from: Contoso_Contributors
+    +   was: Contoso_Contributors
+> plan contoso
+    contoso  enforce  1 to change
+      Contoso_Operators
+        ~ named Contoso_Operators instead of Contoso_Contributors   · declared as Contoso_Operators (customers/contoso/customer.yaml:14)
+
+    Plan: 0 to add, 1 to change, 0 to remove at 1 of 1 customer.
+    sha256:…
+> apply
+    contoso  1 done
+    Applied: 1 done.
+> show contoso
+    groups
+      Contoso_BreakGlass: nobody
+      Contoso_Operators: grace@fabrikam.example
+      Contoso_Readers: ada@fabrikam.example, grace@fabrikam.example
+      groupsync-0f1e2d3c-ledger: ada@fabrikam.example, grace@fabrikam.example
+    guests
+      ada@fabrikam.example
+      grace@fabrikam.example
+    roles
+      Contoso_BreakGlass: Owner on subscriptions/prod
+      Contoso_Operators: Contributor on subscriptions/prod/resourcegroups/rg-app
+      Contoso_Readers: Reader on subscriptions/prod
+      Contoso_Readers: Reader on subscriptions/test
+> plan contoso
+    nothing to say about contoso
+
+    Plan: nothing to do at 1 customer: the tenants hold what the files ask for.
+    sha256:…
