@@ -35,10 +35,11 @@ The customer deletes the old one. The other is used, and never deleted: it was n
     contoso  enforce  1 to add
       Contoso_Readers  gives Reader on subscriptions/prod, Reader on subscriptions/test
         + linus@fabrikam.example   · listed in Contoso_Readers (groups/contoso.yaml:6)
+      * unclaimedGuest  linus@fabrikam.example: guest 0c000000-0000-4000-8000-000000000002 was not invited by us as far as the ledger knows: it is used and never deleted
 
     nothing to say about northwind, tailspin
 
-    Plan: 1 to add, 0 to change, 0 to remove at 1 of 3 customers.
+    Plan: 1 to add, 0 to change, 0 to remove at 1 of 3 customers, 1 worth knowing.
     sha256:…
 > apply
     contoso  1 done

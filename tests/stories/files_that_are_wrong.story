@@ -54,7 +54,7 @@ One tenant for two customers.
       |             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       |
       = note: first named here: customers/contoso/customer.yaml:5:13
-      = hint: one of the two ids was probably copied and not changed
+      = hint: one of the two was probably copied and not changed
 
     1 error
     exit 4
@@ -136,7 +136,7 @@ A grant that ends before it starts, one that lasts too long, one for somebody of
       expires: 2030-01-01T13:00:00Z
       reason: none
 > plan
-    error[GS100]: the grant ends at 2030-01-01T09:00:00Z, before it starts at 2030-01-01T13:00:00Z
+    error[GS100]: the grant ends at 2030-01-01T09:00:00Z, but starts only at 2030-01-01T13:00:00Z
      --> customers/contoso/grants/inc-4711.yaml:8:12
       |
     8 |   expires: 2030-01-01T09:00:00Z
@@ -145,7 +145,7 @@ A grant that ends before it starts, one that lasts too long, one for somebody of
       = note: it starts here: customers/contoso/grants/inc-4711.yaml:7:14
       = hint: `expires` comes after `notBefore`
 
-    error[GS101]: the grant lasts 168 h, 12 h are allowed
+    error[GS101]: the grant lasts 168h, 12h are allowed
       --> customers/contoso/grants/inc-4711.yaml:18:12
        |
     18 |   expires: 2030-01-08T09:00:00Z
@@ -172,7 +172,7 @@ A grant that ends before it starts, one that lasts too long, one for somebody of
     4 errors
     exit 4
 > apply
-    error[GS100]: the grant ends at 2030-01-01T09:00:00Z, before it starts at 2030-01-01T13:00:00Z
+    error[GS100]: the grant ends at 2030-01-01T09:00:00Z, but starts only at 2030-01-01T13:00:00Z
      --> customers/contoso/grants/inc-4711.yaml:8:12
       |
     8 |   expires: 2030-01-01T09:00:00Z
@@ -181,7 +181,7 @@ A grant that ends before it starts, one that lasts too long, one for somebody of
       = note: it starts here: customers/contoso/grants/inc-4711.yaml:7:14
       = hint: `expires` comes after `notBefore`
 
-    error[GS101]: the grant lasts 168 h, 12 h are allowed
+    error[GS101]: the grant lasts 168h, 12h are allowed
       --> customers/contoso/grants/inc-4711.yaml:18:12
        |
     18 |   expires: 2030-01-08T09:00:00Z
