@@ -31,7 +31,6 @@ cannot be read. Nobody of the shift may be touched then, but the ended grant nee
     luca.night-shift@fabrikam.example
 > wait until 2030-01-01 17:00:00Z
 > fault {service: graph, customer: partner, route: "/groups/{id}", fault: error}
-> fault {service: graph, customer: partner, route: "/groups/{id}/transitiveMembers/microsoft.graph.user", fault: error}
 > partner leave Night_Shift alva.night-shift@fabrikam.example
 > plan
     contoso  enforce  1 to remove, 1 unclear
