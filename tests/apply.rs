@@ -110,7 +110,6 @@ fn assert_converged(stage: &Stage) {
     assert_eq!(held, 1, "the role is held once");
 }
 
-// Tried: TRIED-empty
 #[tokio::test(start_paused = true)]
 async fn the_files_come_true_and_a_second_plan_is_empty() {
     let stage = contoso();
@@ -121,7 +120,6 @@ async fn the_files_come_true_and_a_second_plan_is_empty() {
     assert!(is_empty(&second), "{second:#?}");
 }
 
-// Tried: TRIED-prefix
 #[tokio::test(start_paused = true)]
 async fn a_process_that_dies_after_any_request_leaves_nothing_lost_or_doubled() {
     let whole = contoso();
@@ -301,7 +299,6 @@ async fn with_wait_the_deletion_is_done_in_the_same_run() {
     assert!(waited.as_mins() >= 10, "waited {waited}");
 }
 
-// Tried: TRIED-use
 #[tokio::test(start_paused = true)]
 async fn a_guest_that_came_into_use_since_the_plan_is_kept() {
     let stage = after_a_grant().await;

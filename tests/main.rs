@@ -12,3 +12,4 @@ mod report;
 mod cli;
 mod simulator;
 mod stories;
+mod virtual_time;
