@@ -9,6 +9,7 @@ use groupsync::desired::schema::json_schema;
 mod tree;
 mod refused;
 mod meaning;
+mod effect;
 mod compare;
 mod always;
 

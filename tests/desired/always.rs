@@ -118,7 +118,9 @@ fn the_reference_lists_every_code_and_the_tests_try_it() {
     let reference = fs::read_to_string("desired-state/README.md").unwrap();
     let tests: String = fs::read_dir("tests/desired")
         .unwrap()
-        .map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap())
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .map(|path| fs::read_to_string(path).unwrap())
         .collect();
     let mut seen = BTreeSet::new();
     for code in ALL {

@@ -21,7 +21,6 @@ pub(super) const GRANT_MAX_DURATION: SignedDuration = SignedDuration::from_hours
 /// Names and what they stand for. Values of two documents with one name are the first one's.
 #[derive(Debug)]
 pub(super) struct Catalog<'d> {
-    documents: &'d Documents,
     pub(super) groups: BTreeMap<&'d GroupName, &'d GroupSpec>,
     pub(super) templates: BTreeMap<&'d TemplateName, &'d TemplateSpec>,
     /// Names and folders of customers.
@@ -33,12 +32,12 @@ pub(super) struct Catalog<'d> {
     owners: HashMap<SubscriptionId, (&'d CustomerName, &'d Alias)>,
     aliases: HashMap<&'d Alias, &'d CustomerName>,
     ambiguous: BTreeSet<&'d CustomerName>,
+    lacking: BTreeSet<Kind>,
 }
 
 impl<'d> Catalog<'d> {
     pub(super) fn new(documents: &'d Documents, policy: Option<&Policy>) -> Self {
         let mut catalog = Self {
-            documents,
             groups: BTreeMap::new(),
             templates: BTreeMap::new(),
             customers: BTreeSet::new(),
@@ -48,6 +47,7 @@ impl<'d> Catalog<'d> {
             owners: HashMap::new(),
             aliases: HashMap::new(),
             ambiguous: BTreeSet::new(),
+            lacking: lacking(documents),
         };
         let mut seen = BTreeSet::new();
         let names = documents.customers.iter().filter_map(|doc| doc.name.get());
@@ -84,17 +84,7 @@ impl<'d> Catalog<'d> {
     /// Whether a document of this kind may be missing because its text could not be understood: then a name that is not
     /// found is no mistake of the place that uses it.
     pub(super) fn may_lack(&self, kind: Kind) -> bool {
-        let nameless = match kind {
-            Kind::PartnerGroup => self.documents.groups.iter().any(|doc| doc.name.get().is_none()),
-            Kind::AccessTemplate => self.documents.templates.iter().any(|doc| doc.parts().is_none()),
-            Kind::Policy => self.documents.policies.first().is_none_or(|doc| {
-                doc.spec.get().is_none_or(|spec| {
-                    spec.roles.get().is_none_or(|r| r.0.iter().any(|e| e.key.get().is_none()))
-                })
-            }),
-            _ => false,
-        };
-        nameless || self.documents.lost.contains(&kind)
+        self.lacking.contains(&kind)
     }
 
     /// The grants in a customer's folder.
@@ -133,4 +123,20 @@ impl<'d> Catalog<'d> {
             None => true,
         }))
     }
+}
+
+/// The kinds of which something is named in a way that could not be understood.
+fn lacking(documents: &Documents) -> BTreeSet<Kind> {
+    let mut kinds = documents.lost.clone();
+    if documents.groups.iter().any(|doc| doc.parts().is_none()) {
+        kinds.insert(Kind::PartnerGroup);
+    }
+    if documents.templates.iter().any(|doc| doc.parts().is_none()) {
+        kinds.insert(Kind::AccessTemplate);
+    }
+    let roles = documents.policies.first().and_then(|doc| doc.spec.get()?.roles.get());
+    if roles.is_none_or(|roles| roles.0.iter().any(|entry| entry.key.get().is_none())) {
+        kinds.insert(Kind::Policy);
+    }
+    kinds
 }

@@ -5,6 +5,7 @@ mod catalog;
 mod policy;
 mod partner;
 mod customer;
+mod draft;
 mod mapping;
 mod grant;
 
