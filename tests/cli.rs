@@ -340,6 +340,20 @@ fn a_missing_or_empty_directory_says_what_to_do() {
 }
 
 #[test]
+fn render_shows_every_value_with_its_place() {
+    let files = example();
+    run(groupsync().args(["render", "contoso", "--dir"]).arg(files.path()))
+        .expect(0)
+        .shows("customers/contoso/customer.yaml:")
+        .shows("templates/managed-azure.yaml:");
+    let json = run(groupsync().args(["render", "contoso", "--format", "json", "--dir"]).arg(files.path()));
+    serde_json::from_str::<Value>(&json.expect(0).out).unwrap();
+    run(groupsync().args(["render", "contosso", "--dir"]).arg(files.path()))
+        .expect(4)
+        .says("did you mean `contoso`?");
+}
+
+#[test]
 fn a_customer_that_vanished_shows_against_a_base() {
     let (before, after) = (example(), example());
     fs::remove_dir_all(after.path().join("customers/northwind")).unwrap();

@@ -49,6 +49,17 @@ pub enum Command {
         #[arg(long, default_value = "text")]
         format: Format,
     },
+    /// Show a customer in effect: templates expanded, defaults filled in, every value with its file and line.
+    Render {
+        /// The customer.
+        customer: CustomerName,
+        /// The desired-state directory.
+        #[arg(long, default_value = DIRECTORY)]
+        dir: PathBuf,
+        /// How to show it.
+        #[arg(long, default_value = "text")]
+        format: Format,
+    },
     /// Print a JSON schema: of the files people write, or of a document this program writes or reads.
     Schema {
         /// Of what.

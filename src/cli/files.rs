@@ -4,14 +4,29 @@ use std::path::Path;
 
 use crate::cli::failure::Failure;
 use crate::cli::printer::Printer;
-use crate::desired;
 use crate::desired::diagnostic::Severity;
+use crate::desired::provenance::Provenance;
 use crate::desired::state::DesiredState;
+use crate::desired::{self, Read};
+use crate::model::names::CustomerName;
 use crate::report::diagnostics;
 
 /// What the files ask for. Whatever is wrong with them goes to stderr; an error among it ends the command.
 pub fn read(dir: &Path, printer: &mut Printer) -> Result<DesiredState, Failure> {
-    let read = desired::read(dir);
+    usable(desired::read(dir), dir, printer)
+}
+
+/// The same, with the place of every value of one customer.
+pub fn read_tracing(
+    dir: &Path,
+    customer: &CustomerName,
+    printer: &mut Printer,
+) -> Result<(DesiredState, Provenance), Failure> {
+    let (read, provenance) = desired::read_tracing(dir, customer);
+    Ok((usable(read, dir, printer)?, provenance))
+}
+
+fn usable(read: Read, dir: &Path, printer: &mut Printer) -> Result<DesiredState, Failure> {
     if read.diagnostics.iter().any(|diagnostic| diagnostic.severity != Severity::Note) {
         printer.note(&diagnostics::text(&read.diagnostics, dir));
     }

@@ -79,6 +79,7 @@ fn dispatch(command: Command, environment: &Environment, printer: &mut Printer) 
         Command::Validate { dir, base, format } => {
             commands::validate::run(&dir, base.as_deref(), format, printer)
         }
+        Command::Render { customer, dir, format } => commands::render::run(&customer, &dir, format, printer),
         Command::Schema { of } => commands::schema::run(of, printer),
         Command::Plan { dir, customers, at, exit_code, format, connection } => {
             let desired = files::read(&dir, printer)?;

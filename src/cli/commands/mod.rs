@@ -1,6 +1,7 @@
 //! The commands. Each is a function of plain arguments that returns the exit code.
 
 pub mod validate;
+pub mod render;
 
 pub mod schema;
 pub mod plan;
