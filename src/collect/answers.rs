@@ -165,7 +165,11 @@ async fn staff(
 /// Who stands behind an address: whoever has it now; only if nobody has, the one who had it.
 fn one_person(found: Result<Staff, Error>) -> Reading<Option<Person>> {
     let found = found.map_err(|error| unread("the look-up of an address in the partner's tenant", &error))?;
-    let mut people = if found.live.is_empty() { found.deleted } else { found.live };
+    if found.live.is_empty() {
+        // However many had the address: all of them have left.
+        return Ok(found.deleted.into_values().next());
+    }
+    let mut people = found.live;
     match people.pop_first() {
         None => Ok(None),
         Some((_, person)) if people.is_empty() => Ok(Some(person)),

@@ -11,6 +11,7 @@ use crate::execute::pass::Pass;
 use crate::execute::patience::GivenUp;
 use crate::execute::{Context, Deferral};
 use crate::model::ids::ObjectId;
+use crate::model::subscription::SubscriptionState;
 
 /// How long replicas are given to agree about a guest we wrote to, before a read of its use proves anything.
 const SETTLES_IN: SignedDuration = SignedDuration::from_mins(10);
@@ -85,7 +86,8 @@ impl Pass<'_> {
         }
         let arm = self.arm(priority);
         for (id, subscription) in arm.subscriptions().await? {
-            if subscription.tenant != self.plan.tenant {
+            let gone = matches!(subscription.state, SubscriptionState::Gone(_));
+            if gone || subscription.tenant != self.plan.tenant {
                 continue;
             }
             let rows = arm.role_assignments(id).await?;

@@ -85,6 +85,7 @@ impl<'a> Directory<'a> {
             }
         }
         for named in people_named(desired) {
+            // Even where her account no longer has it: whoever carries it stands for her until a human has looked.
             directory.index(&named.address, named.id);
         }
         directory

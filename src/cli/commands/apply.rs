@@ -52,7 +52,7 @@ pub async fn run(
             .hint("look at `groupsync plan` first, then pass --yes"));
     }
     let clock = client.clock();
-    let plan = draw(desired, client, &Selection::All, clock.now(), printer).await;
+    let mut plan = draw(desired, client, &Selection::All, clock.now(), printer).await;
     match format {
         Format::Text => printer.data(&(text::plan(&plan, desired) + "\n"))?,
         Format::Json if consent == Consent::Ask => printer.note(&text::plan(&plan, desired)),
@@ -63,6 +63,17 @@ pub async fn run(
     if operations > 0 && consent == Consent::Ask && !printer.confirm("Carry out this plan?")? {
         printer.note("Nothing was written.");
         return Ok(exit.or(Exit::Failure));
+    }
+    if operations > 0 && consent == Consent::Ask {
+        // Reading a plan takes a person minutes, in which grants end and tenants change: what is carried out is what
+        // was agreed to, or nothing.
+        let fresh = draw(desired, client, &Selection::All, clock.now(), printer).await;
+        if fresh.digest != plan.digest {
+            printer.note(&text::plan(&fresh, desired));
+            printer.note("This is no longer the plan you agreed to. Nothing was written; run apply again.");
+            return Ok(exit.or(Exit::Held));
+        }
+        plan = fresh;
     }
     // It may have appeared while somebody was reading the plan.
     if let Some(reason) = kill_switch(dir) {

@@ -46,7 +46,7 @@ pub(super) fn plan<'a>(
                 }
             }
         }
-        for entry in managed.iter().filter(|entry| entry.manageable) {
+        for entry in managed.iter().filter(|entry| entry.manageable && entry.recorded) {
             for role in &entry.mapping.roles {
                 want(sheet, estate, entry, role, subscriptions, &rows);
             }
@@ -68,6 +68,9 @@ pub(super) fn plan<'a>(
             None if is_orphan(sheet, row) => row.key.principal.to_string(),
             None => continue,
         };
+        if sheet.inputs.desired.policy.protected.contains(&row.key.principal) {
+            continue;
+        }
         if row.is_ours(sheet.inputs.customer.tenant) {
             sheet.measure.assignments += 1;
             if wanted.contains(&row.key) {
@@ -190,6 +193,12 @@ fn want<'a>(
         && entry.mapping.adopt.is_none()
     {
         let has_role = rows.values().copied().flatten().any(|row| row.key.principal == id);
+        let members_known =
+            estate.mapped.get(&entry.mapping.key).is_some_and(|holding| holding.members.is_some());
+        if !has_role && !(members_known && entry.difference.undecided.is_empty()) {
+            // Who would get the role is not known; a gap says so.
+            return;
+        }
         let contested = if !has_role && !entry.difference.foreign.is_empty() {
             Some(format!(
                 "group {id} has no role yet and holds {} members that are not staff",
@@ -290,13 +299,19 @@ fn extra(sheet: &mut Sheet<'_>, row: &RoleAssignment, group: &str, satisfies: bo
         return;
     }
     let role = role_name(sheet, row.key.role);
-    // Rows at management groups and at the root are inherited here: another scope's business.
-    let direct = row.key.scope.subscription_id().is_some();
-    if sheet.inputs.customer.drift.extra_assignments == ExtraAssignments::Remove
-        && direct
-        && row.principal_type == "Group"
-        && row.condition.is_none()
-    {
+    // Rows at management groups, at the root and in subscriptions that no file names are another scope's business; and
+    // taking away a role that can grant roles may lock somebody out.
+    let removes = sheet.inputs.customer.drift.extra_assignments == ExtraAssignments::Remove;
+    let declared = row.key.scope.subscription_id().is_some_and(|id| {
+        sheet.inputs.customer.subscriptions.values().any(|subscription| subscription.id == id)
+    });
+    let harmless = removes
+        && declared
+        && {
+            let answer = sheet.inputs.observed.facts.roles.get(&row.key.role);
+            matches!(sheet.ask(answer, Question::Role(row.key.role)), Some(Ok(Some(role))) if !role.can_grant_access())
+        };
+    if harmless && row.principal_type == "Group" && row.condition.is_none() {
         let because = reason(Rule::Drift, "not given by us");
         delete(sheet, row, group.to_owned(), because, Nature::Change);
     } else {

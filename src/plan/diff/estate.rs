@@ -11,7 +11,7 @@ use crate::model::names::MappingKey;
 use crate::model::ownership::Mark;
 use crate::observed;
 use crate::plan::sheet::Sheet;
-use crate::plan::verdict::{FindingCode, GapCode};
+use crate::plan::verdict::{FindingCode, GapCode, Refusal, RefusalCode};
 
 /// The members of one group, completely read.
 pub(super) type Members = BTreeMap<ObjectId, Member>;
@@ -68,6 +68,7 @@ impl<'a> Estate<'a> {
             .filter(|mapping| mapping.adopt.is_none())
             .map(|mapping| (estate.mark.group(mapping.identity()), mapping))
             .collect();
+        let mut self_made = BTreeSet::new();
         for group in listed.values() {
             let proven = group.unique_name.as_ref().filter(|name| name.starts_with(&estate.mark.prefix()));
             let Some(name) = proven else {
@@ -79,8 +80,23 @@ impl<'a> Estate<'a> {
                 sheet.find(FindingCode::NotProvenOurs, group.id.to_string(), text, Some(hint));
                 continue;
             };
-            if *name == estate.mark.ledger() {
+            if let Some(mapping) = customer.mappings.values().find(|mapping| mapping.adopt == Some(group.id))
+            {
+                refuse_adoption(sheet, mapping, group);
+                self_made.insert(group.id);
+            } else if *name == estate.mark.ledger() {
                 estate.ledger = Some(group);
+                if let Some(obstacle) = group.obstacle {
+                    let text =
+                        format!("the ledger ({}) is {}: it proves nothing", group.id, obstacle.words());
+                    sheet.doubt(
+                        GapCode::Mismatch,
+                        name.clone(),
+                        "invitations and guest deletions here",
+                        text,
+                    );
+                    continue;
+                }
                 estate.entries = members(sheet, observed, group, "guest deletions, invitations and releases");
             } else {
                 let holding = hold(sheet, observed, group, false);
@@ -92,7 +108,7 @@ impl<'a> Estate<'a> {
                 }
             }
         }
-        estate.survey_adopted(sheet, customer, observed);
+        estate.survey_adopted(sheet, customer, observed, &self_made);
         Some(estate)
     }
 
@@ -101,10 +117,11 @@ impl<'a> Estate<'a> {
         sheet: &mut Sheet<'a>,
         customer: &'a Customer,
         observed: &'a observed::customer::Customer,
+        self_made: &BTreeSet<ObjectId>,
     ) {
         let mut wanted: BTreeSet<ObjectId> = BTreeSet::new();
         for mapping in customer.mappings.values() {
-            let Some(id) = mapping.adopt else { continue };
+            let Some(id) = mapping.adopt.filter(|id| !self_made.contains(id)) else { continue };
             wanted.insert(id);
             match observed.adopted.get(&id) {
                 Some(Ok(Some(group))) => {
@@ -160,6 +177,21 @@ impl<'a> Estate<'a> {
         self.ledger.is_none()
             && (!self.undeclared.is_empty() || self.mapped.values().any(|holding| !holding.adopted))
     }
+}
+
+/// A group that we made is not adopted: as a mapping's own group and as an adopted one it would be planned away and kept.
+fn refuse_adoption(sheet: &mut Sheet<'_>, mapping: &Mapping, group: &Group) {
+    sheet.refused.push(Refusal {
+        code: RefusalCode::Unmanageable,
+        operations: BTreeSet::new(),
+        measured: 0,
+        limit: 0,
+        text: format!(
+            "{} adopts group {} ({:?}), which groupsync made itself",
+            mapping.key, group.id, group.display_name
+        ),
+        hint: "take `adopt:` out; after a rename, `was:` with the first key keeps the group".to_owned(),
+    });
 }
 
 fn hold<'a>(

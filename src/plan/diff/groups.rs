@@ -26,6 +26,8 @@ pub(super) struct Managed<'a> {
     pub(super) difference: MemberDifference,
     /// Whether anything may be written for it.
     pub(super) manageable: bool,
+    /// Whether it may be given more: not an adopted group that no ledger would ever let us release.
+    pub(super) recorded: bool,
 }
 
 /// Compares every mapping with its group. Groups whose members must not be managed are refused whole.
@@ -63,7 +65,7 @@ pub(super) fn survey<'a>(
             }
             None => MemberDifference::default(),
         };
-        all.push(Managed { mapping, group, roster, difference, manageable });
+        all.push(Managed { mapping, group, roster, difference, manageable, recorded: true });
     }
     all
 }
@@ -87,9 +89,10 @@ fn is_manageable(sheet: &mut Sheet<'_>, mapping: &Mapping, holding: Holding<'_>)
 
 fn measure(sheet: &mut Sheet<'_>, mapping: &Mapping, holding: Holding<'_>, difference: &MemberDifference) {
     if let Some(source) = &mapping.from {
-        let removals = difference.leaving.get(&Cause::Left).map_or(0, |leaving| {
-            leaving.iter().filter(|leaving| leaving.because.rule == Rule::LeftGroup).count()
-        });
+        let removals = difference
+            .leaving
+            .get(&Cause::Left)
+            .map_or(0, |leaving| leaving.iter().filter(|leaving| leaving.person.is_some()).count());
         let now = holding.members.map_or(0, BTreeMap::len) - difference.foreign.len();
         let entry = sheet.measure.sources.entry(source.clone()).or_default();
         entry.0 += now;
@@ -111,6 +114,7 @@ pub(super) fn plan<'a>(
         unique_name: estate.mark.ledger(),
         display_name: estate.mark.ledger(),
     };
+    let can_record = !estate.lost_its_ledger() || sheet.inputs.customer.reassert_ledger;
     let mut entries = Vec::new();
     let mut created = false;
     let mut invitations: BTreeMap<PersonId, Operation> = BTreeMap::new();
@@ -123,15 +127,19 @@ pub(super) fn plan<'a>(
                 changes.push(create(sheet, entry));
             }
             Some(holding) if holding.adopted => {
-                let known = estate.ledger.is_none() || estate.entries.is_some();
+                let known = estate.entries.is_some() || (estate.ledger.is_none() && can_record);
                 if known && !estate.has_entry(holding.group.id) {
                     entries.push(adopt(&ledger, holding.group.id, entry));
                 }
+                entry.recorded = known;
             }
             Some(holding) => changes.extend(rename(holding, entry.mapping)),
         }
         let readable = holding.is_none_or(|holding| holding.members.is_some());
-        if readable && let Some(add) = join(sheet, estate, identities, admissions, entry, &mut invitations) {
+        if readable
+            && entry.recorded
+            && let Some(add) = join(sheet, estate, identities, admissions, entry, &mut invitations)
+        {
             changes.push(add);
         }
         for (cause, leaving) in std::mem::take(&mut entry.difference.leaving) {

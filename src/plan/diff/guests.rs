@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use crate::desired::state::{IdleAction, OffboardGuests, OnExpiry};
 use crate::model::ids::{ObjectId, PersonId};
 use crate::model::member::{Member, User};
+use crate::model::subscription::{Subscription, SubscriptionState};
 use crate::observed::question::Question;
 use crate::plan::because::{Because, Rule};
 use crate::plan::diff::estate::Estate;
@@ -229,7 +230,14 @@ fn in_use<'a>(sheet: &mut Sheet<'a>, user: &'a User, ours: &BTreeSet<ObjectId>) 
     let freezes = "the deletion of this guest";
     let observed = sheet.inputs.observed;
     let Ok(subscriptions) = &observed.subscriptions else { return Use::Unknown };
-    for (id, _) in subscriptions.iter().filter(|(_, s)| s.tenant == sheet.inputs.customer.tenant) {
+    let tenant = sheet.inputs.customer.tenant;
+    let shown = |id| subscriptions.get(id).is_some_and(|found: &Subscription| found.tenant == tenant);
+    if !sheet.inputs.customer.subscriptions.values().all(|declared| shown(&declared.id)) {
+        // The gap of the missing subscription says so.
+        return Use::Unknown;
+    }
+    let here = subscriptions.iter().filter(|(_, found)| found.tenant == tenant);
+    for (id, _) in here.filter(|(_, found)| !matches!(found.state, SubscriptionState::Gone(_))) {
         match observed.assignments.get(id) {
             Some(Ok(rows)) if rows.iter().any(|row| row.key.principal == user.id) => {
                 return Use::Something(format!("it has a role of its own in subscription {id}"));

@@ -19,6 +19,8 @@ pub(super) enum Who<'a> {
     Person(PersonId, Option<&'a Person>),
     /// Somebody of staff, but nobody whom the files name; with what is known of her besides.
     Staff(Option<&'static str>),
+    /// Somebody of staff whom no file names, and of whom the partner tenant could not be asked.
+    Unread,
     /// The customer's own people, or somebody else's.
     Foreign,
     /// Not to be told yet, or at all: the user is left alone, and a gap or a question says why.
@@ -41,7 +43,9 @@ impl<'a> Identities<'a> {
             estate.holdings().filter_map(|h| h.members).flat_map(|members| members.keys().copied()).collect();
         for (id, user) in estate.users() {
             let who = identify(sheet, estate, user, paired.get(&id).copied(), seen.contains(&id));
-            if let Who::Person(person, _) = who {
+            if let Who::Person(person, read) = who
+                && (paired.contains_key(&id) || read.is_none_or(|read| proves(sheet, user, read)))
+            {
                 identities.guests.entry(person).or_default().insert(id);
             }
             identities.who.insert(id, who);
@@ -58,6 +62,11 @@ impl<'a> Identities<'a> {
     pub(super) fn guests(&self, person: PersonId) -> impl Iterator<Item = ObjectId> {
         self.guests.get(&person).into_iter().flatten().copied()
     }
+}
+
+/// Whether a user is proven to be a person's guest.
+fn proves(sheet: &Sheet<'_>, user: &User, person: &Person) -> bool {
+    likeness(user, person, &sheet.inputs.desired.partner.staff_domains) == Likeness::Match
 }
 
 fn identify<'a>(
@@ -152,13 +161,9 @@ fn ask_partner<'a>(sheet: &mut Sheet<'a>, user: &User, address: &Address) -> Who
                 address.to_string(),
                 "whether this member has left the partner or only the group",
             );
-            Who::Undecided
+            Who::Unread
         }
-        Some(Ok(Some(person)))
-            if likeness(user, person, &sheet.inputs.desired.partner.staff_domains) == Likeness::Match =>
-        {
-            Who::Person(person.id, Some(person))
-        }
+        Some(Ok(Some(person))) if proves(sheet, user, person) => Who::Person(person.id, Some(person)),
         Some(Ok(Some(_))) => Who::Staff(None),
         Some(Ok(None)) => Who::Staff(Some("nobody in the partner tenant has this address")),
     }

@@ -64,7 +64,10 @@ pub(super) fn compare<'a>(
                 let label = user.mail.as_ref().map_or_else(|| user.display_name.clone(), ToString::to_string);
                 let who = identities.who(*id).clone();
                 let cause = match &who {
-                    Who::Undecided => {
+                    Who::Unread if roster.is_some_and(|roster| roster.grants_only) => {
+                        judge(sheet, roster, None, None, estate.has_entry(*id), None)
+                    }
+                    Who::Undecided | Who::Unread => {
                         difference.undecided.insert(*id);
                         continue;
                     }
@@ -123,15 +126,16 @@ fn judge(
         if roster.undecided.contains(&person) {
             return None;
         }
-        if let Some(because) = roster.leavers.get(&person) {
-            return Some((Cause::Leaver, because.clone()));
-        }
-        if let Some(read) = read.filter(|read| read.has_left()) {
-            return Some((Cause::Leaver, leaver(read, None)));
-        }
+        // What has ended by itself waits for no limit on leavers.
         if let Some(because) = roster.ended.get(&person) {
             return Some((Cause::Ended, because.clone()));
         }
+        if let Some(because) = roster.leavers.get(&person) {
+            return Some((Cause::Leaver, because.clone()));
+        }
+    }
+    if let Some(read) = read.filter(|read| read.has_left() && !roster.grants_only) {
+        return Some((Cause::Leaver, leaver(read, None)));
     }
     if roster.grants_only {
         return Some((Cause::Ended, reason(Rule::NotDeclared, "no running grant supports it")));

@@ -98,6 +98,10 @@ fn leave(sheet: &mut Sheet<'_>) {
     let estate = Estate::survey(sheet);
     assignments::plan(sheet, estate.as_ref(), &[], Some(how));
     let Some(estate) = estate else { return };
+    if estate.lost_its_ledger() {
+        let text = "groups of ours exist and the ledger does not: no guest is deleted; those in our groups are listed";
+        sheet.doubt(GapCode::LedgerMissing, estate.mark.ledger(), "the deletion of our guests", text);
+    }
     let identities = Identities::of(sheet, &estate);
     let mut settled = true;
     for holding in estate.holdings() {

@@ -6,6 +6,7 @@ use crate::model::group::Obstacle;
 use crate::model::subscription::SubscriptionState;
 use crate::plan::because::{Because, Rule};
 use crate::plan::diff::estate::{Estate, Holding};
+use crate::plan::diff::groups::other_owner;
 use crate::plan::diff::identity::Identities;
 use crate::plan::diff::members::{Cause, MemberDifference, compare, unclaimed};
 use crate::plan::diff::operations::{operation, removal};
@@ -65,6 +66,10 @@ pub(super) fn leave<'a>(
     });
     let MemberDifference { mut leaving, foreign, undecided, .. } =
         compare(sheet, estate, identities, holding, nobody.as_ref());
+    if holding.adopted {
+        // Foreign members of an adopted group stay, as they were there before us.
+        leaving.remove(&Cause::Foreign);
+    }
     if let Some(own) = own {
         let all = leaving.remove(&Cause::Ended).unwrap_or_default();
         let (ended, mut offboarded): (Vec<_>, Vec<_>) =
@@ -88,10 +93,34 @@ pub(super) fn leave<'a>(
         if !holding.adopted {
             spare_customers_people(sheet, holding, &last, foreign.len());
         }
+        if how.nature == Nature::Change {
+            contest(sheet, estate, holding, &operations, &last);
+        }
         operations.push(last);
     }
     sheet.operations.extend(operations);
     known
+}
+
+/// A group that somebody else owns is not deleted, and what a ledger under another owner says is not released.
+fn contest(
+    sheet: &mut Sheet<'_>,
+    estate: &Estate<'_>,
+    holding: Holding<'_>,
+    before: &[Operation],
+    last: &Operation,
+) {
+    let proof = if holding.adopted { estate.ledger.map(|ledger| ledger.id) } else { Some(holding.group.id) };
+    let Some(text) = proof.and_then(|group| other_owner(sheet, group)) else { return };
+    let changes = before.iter().chain([last]).filter(|operation| !operation.nature.is_withdrawal());
+    sheet.held.push(Hold {
+        code: HoldCode::Contested,
+        operations: changes.map(|operation| operation.id.clone()).collect(),
+        measured: 0,
+        limit: 0,
+        text,
+        hint: "ask the customer to remove the owner".to_owned(),
+    });
 }
 
 /// Who would stand in the group if the customer were not being left; the gaps of that question are none of this plan's.

@@ -190,7 +190,15 @@ fn by_subscription(sheet: &mut Sheet<'_>) {
     }
     for (subscription, operations) in new {
         let answer = sheet.inputs.observed.facts.usage.get(&subscription);
-        let Some(Ok(usage)) = sheet.ask(answer, Question::Usage(subscription)) else { continue };
+        let usage = match sheet.ask(answer, Question::Usage(subscription)) {
+            None => continue,
+            Some(Err(unread)) => {
+                let of = format!("how full subscription {subscription} is");
+                sheet.gap(unread, of, "the check that the new role assignments fit");
+                continue;
+            }
+            Some(Ok(usage)) => usage,
+        };
         let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
         let (measured, limit) = (count(usage.current) + operations.len(), count(usage.limit));
         if measured > limit {

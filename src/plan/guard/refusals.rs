@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::desired::state::{Mapping, Source};
 use crate::model::ids::{RoleId, SubscriptionId};
 use crate::model::ownership::Mark;
-use crate::model::role::{Role, Tier};
+use crate::model::role::{Role, RoleDefinition, Tier};
 use crate::model::scope::Scope;
 use crate::observed::question::Question;
 use crate::plan::operation::{Action, GroupRef, Operation};
@@ -48,10 +48,13 @@ fn objections(sheet: &mut Sheet<'_>, operation: &Operation) -> Vec<Objection> {
             assignment(sheet, group, role, scope, written)
         }
         Action::DeleteRoleAssignment { row, key, .. } => row_removal(sheet, row, &key.scope),
-        Action::AddMembers { members, .. } => {
+        Action::AddMembers { group, members } => {
             let domains = &sheet.inputs.desired.partner.staff_domains;
             let outsider = members.iter().find(|joining| !joining.address.is_in(domains));
-            outsider.map(|joining| not_staff(joining.address.as_str())).into_iter().collect()
+            let mut objections: Vec<Objection> =
+                outsider.map(|joining| not_staff(joining.address.as_str())).into_iter().collect();
+            objections.extend(standing_privilege(sheet, group));
+            objections
         }
         Action::InviteGuest { address, .. } => {
             let staff = address.is_in(&sheet.inputs.desired.partner.staff_domains);
@@ -160,14 +163,50 @@ fn assignment(
     objections
 }
 
-/// Whether nobody stays in the mapping's group for ever.
-fn memberships_end(sheet: &Sheet<'_>, group: &GroupRef) -> bool {
+/// Nobody joins a group for ever that already holds a privileged role, or a custom role that can grant roles: a role is
+/// judged again whenever people come to it, not only when it is given.
+fn standing_privilege(sheet: &mut Sheet<'_>, group: &GroupRef) -> Option<Objection> {
+    let mapping = mapping_of(sheet, group)?;
+    if memberships_end(sheet, group) {
+        return None;
+    }
+    for held in &mapping.roles {
+        let custom = sheet.inputs.customer.roles.values().any(|id| *id == held.role.id);
+        let grants = custom && {
+            let answer = sheet.inputs.observed.facts.roles.get(&held.role.id);
+            match sheet.ask(answer, Question::Role(held.role.id)) {
+                Some(Ok(definition)) => definition.as_ref().is_some_and(RoleDefinition::can_grant_access),
+                Some(Err(_)) => true,
+                None => false,
+            }
+        };
+        if held.role.tier == Tier::Privileged || grants {
+            return Some(Objection {
+                code: RefusalCode::PrivilegedRole,
+                text: format!(
+                    "{} holds {} on {}, which is privileged, and not every membership of the mapping ends",
+                    group.display_name, held.role.name, held.written
+                ),
+                hint: "use `from: none` with grants, or listed members that all have `expires`".into(),
+            });
+        }
+    }
+    None
+}
+
+/// The mapping that a group carries.
+fn mapping_of<'a>(sheet: &Sheet<'a>, group: &GroupRef) -> Option<&'a Mapping> {
     let mark = Mark::of(sheet.inputs.desired.partner.tenant);
     let is_group = |mapping: &&Mapping| match mapping.adopt {
         Some(id) => id.to_string() == group.unique_name,
         None => mark.group(mapping.identity()) == group.unique_name,
     };
-    let Some(mapping) = sheet.inputs.customer.mappings.values().find(is_group) else { return false };
+    sheet.inputs.customer.mappings.values().find(is_group)
+}
+
+/// Whether nobody stays in the mapping's group for ever.
+fn memberships_end(sheet: &Sheet<'_>, group: &GroupRef) -> bool {
+    let Some(mapping) = mapping_of(sheet, group) else { return false };
     let Some(name) = &mapping.from else { return true };
     match sheet.inputs.desired.groups.get(name).map(|group| &group.source) {
         Some(Source::Listed(members)) => members.values().all(|listed| listed.expires.is_some()),
