@@ -195,7 +195,8 @@ fn want<'a>(
         let has_role = rows.values().copied().flatten().any(|row| row.key.principal == id);
         let members_known =
             estate.mapped.get(&entry.mapping.key).is_some_and(|holding| holding.members.is_some());
-        if !has_role && !(members_known && entry.difference.undecided.is_empty()) {
+        let everybody_known = members_known && entry.difference.undecided.is_empty();
+        if !has_role && !everybody_known {
             // Who would get the role is not known; a gap says so.
             return;
         }
