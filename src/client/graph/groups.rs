@@ -125,6 +125,7 @@ impl Graph<'_> {
                 // An earlier attempt, whose answer got lost, has made it.
                 Ok(_) => call.failure(Kind::NotYetVisible, None, "the group exists but cannot be read yet"),
                 Err(error) if error.kind() == Kind::AlreadySo => error.with_kind(Kind::NotYetVisible),
+                Err(error) if sent > 1 && error.kind() == Kind::NotYetVisible => error,
                 Err(error) if error.may_have_happened() => error,
                 Err(error) => return Err(error),
             };
