@@ -36,7 +36,7 @@ codes! {
     BYTE_ORDER_MARK "GS008" Error "a byte order mark";
     HIDDEN_CHARACTER "GS009" Error "a control, bidirectional or zero-width character";
     EMPTY_DOCUMENT "GS010" Error "an empty document";
-    EMPTY_FILE "GS011" Warning "a file without a document";
+    EMPTY_FILE "GS011" Error "a file without a document";
     MORE_PROBLEMS "GS012" Error "more problems in a file than are shown";
 
     SYNTAX "GS020" Error "not YAML";

@@ -11,11 +11,11 @@ pub struct Diagnostic {
     pub severity: Severity,
     /// A stable code such as `GS012`.
     pub code: &'static str,
-    /// File, line and column. A problem of the whole directory has an empty file and line 0.
+    /// File, line and column. A problem of a whole file has line 0, one of the whole directory an empty file, too.
     pub origin: Origin,
-    /// The text of the line, or empty where there is none.
+    /// The text of the line, or the part of a very long one around the place; empty where there is none.
     pub source_line: String,
-    /// The characters of that line meant, counted from 0.
+    /// The characters of that text meant, counted from 0.
     pub span: Range<usize>,
     /// What is wrong: a lower-case fragment without full stop.
     pub message: String,

@@ -63,6 +63,7 @@ pub(super) fn read(problems: &Problems<'_>, lost: &[String]) -> Documents {
         if parsed.is_partial {
             documents.lose(&place);
         } else if parsed.roots.is_empty() {
+            // Emptied by accident, it would take everything with it that it said.
             let spot = Spot { file, line: 1, column: 1, width: 1 };
             problems
                 .add(Problem::new(code::EMPTY_FILE, spot, "the file holds no document").hint("remove it"));

@@ -575,3 +575,38 @@ fn numbers_do_not_contradict_each_other() {
         ",
     );
 }
+
+#[test]
+fn a_template_that_nobody_uses_is_checked_too() {
+    let tree = Tree::valid().edit(CUSTOMER, "  templates: [managed]\n", "").edit(
+        "templates/managed.yaml",
+        "{Reader",
+        "{Raeder",
+    );
+    expect(
+        &tree,
+        "
+        GS054 templates/managed.yaml:7:15 there is no role `Raeder`
+          did you mean `Reader`?
+        ",
+    );
+    let known = tree.append(CUSTOMER, "  roles: {Raeder: 22222222-2222-4000-8000-0000000000e1}\n");
+    expect(&known, "");
+}
+
+#[test]
+fn a_person_stands_once_in_a_list() {
+    let twice = "    ada@fabrikam.example: 0f1e2d3c-1111-4000-8000-000000000201\n    Ada@Fabrikam.example: 0f1e2d3c-1111-4000-8000-000000000201\n";
+    let tree = Tree::valid().edit(
+        "groups/all.yaml",
+        "    ada@fabrikam.example: 0f1e2d3c-1111-4000-8000-000000000201\n",
+        twice,
+    );
+    expect(
+        &tree,
+        "
+        GS075 groups/all.yaml:7:5 `ada@fabrikam.example` stands twice in the list
+          remove one of the two
+        ",
+    );
+}

@@ -31,6 +31,18 @@ pub(super) fn check(documents: &Documents, problems: &Problems<'_>) {
             people.add(address, spot, id, id_spot, problems);
         }
     }
+    for members in documents.groups.iter().filter_map(|group| group.spec.get()?.members.value()) {
+        let mut seen = HashMap::new();
+        for (address, spot, _) in members.iter() {
+            // The same key twice was reported already; upper and lower case make two keys of one address.
+            let first = *seen.entry(address).or_insert(spot);
+            if first != spot {
+                let problem =
+                    Problem::new(code::TWICE_IN_LIST, spot, format!("`{address}` stands twice in the list"));
+                problems.add(problem.hint("remove one of the two").related(first, "first named here"));
+            }
+        }
+    }
     for grant in &documents.grants {
         let Some(person) = grant.spec.get().map(|spec| &spec.person) else { continue };
         if let Some(count) = person.get().map(|p| p.0.len()).filter(|count| *count != 1) {

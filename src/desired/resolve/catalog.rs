@@ -27,6 +27,8 @@ pub(super) struct Catalog<'d> {
     pub(super) customers: BTreeSet<&'d str>,
     /// Policy's roles by name; none for a role that is named but malformed.
     pub(super) roles: BTreeMap<&'d RoleName, Option<Role>>,
+    /// The names of custom roles, of all customers.
+    pub(super) own_roles: BTreeSet<&'d RoleName>,
     pub(super) grant_max_duration: SignedDuration,
     grants: BTreeMap<&'d str, Vec<&'d Doc<GrantName, GrantSpec>>>,
     owners: HashMap<SubscriptionId, (&'d CustomerName, &'d Alias)>,
@@ -42,6 +44,7 @@ impl<'d> Catalog<'d> {
             templates: BTreeMap::new(),
             customers: BTreeSet::new(),
             roles: BTreeMap::new(),
+            own_roles: BTreeSet::new(),
             grant_max_duration: policy.map_or(GRANT_MAX_DURATION, |policy| policy.grant_max_duration),
             grants: BTreeMap::new(),
             owners: HashMap::new(),
@@ -62,6 +65,7 @@ impl<'d> Catalog<'d> {
             catalog.customers.extend(doc.place.customer());
             catalog.customers.extend(doc.name.get().map(CustomerName::as_str));
             let Some((customer, spec)) = doc.parts() else { continue };
+            catalog.own_roles.extend(entries(spec.roles.value()).map(|(name, _, _)| name));
             for (alias, _, id) in entries(spec.subscriptions.value()) {
                 catalog.aliases.entry(alias).or_insert(customer);
                 if let Some(id) = id.get() {

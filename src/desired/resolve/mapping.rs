@@ -85,6 +85,36 @@ pub(super) fn mappings(
     Mappings { done, is_partial }
 }
 
+/// Reports the roles of templates that no customer could give, whether or not a customer uses the template.
+pub(super) fn template_roles(catalog: &Catalog<'_>, problems: &Problems<'_>) {
+    for template in catalog.templates.values() {
+        for (_, _, mapping) in entries(template.groups.get()) {
+            for (name, spot, _) in entries(mapping.get().and_then(|mapping| mapping.roles.value())) {
+                if !catalog.roles.contains_key(name) && !catalog.own_roles.contains(name) {
+                    no_role(name, spot, [], catalog, problems);
+                }
+            }
+        }
+    }
+}
+
+fn no_role<'n>(
+    name: &RoleName,
+    spot: Spot,
+    own: impl IntoIterator<Item = &'n RoleName>,
+    catalog: &Catalog<'n>,
+    problems: &Problems<'_>,
+) {
+    if catalog.may_lack(Kind::Policy) {
+        return;
+    }
+    let known = catalog.roles.keys().copied().chain(own).map(RoleName::as_str);
+    let hint = problems.did_you_mean(name.as_str(), known).unwrap_or_else(|| {
+        "only roles listed in Policy, or in the customer's `roles`, can be given".to_owned()
+    });
+    problems.add(Problem::new(code::NO_ROLE, spot, format!("there is no role `{name}`")).hint(hint));
+}
+
 impl Resolver<'_> {
     fn mapping(&self, draft: Draft<'_>) -> Mapping {
         let from = match &draft.from {
@@ -168,14 +198,7 @@ impl Resolver<'_> {
         if let Some(id) = self.own_roles.get(name) {
             return Some(Role { name: name.clone(), id: (*id)?, tier: Tier::Standard });
         }
-        if !self.catalog.may_lack(Kind::Policy) {
-            let known = self.catalog.roles.keys().chain(self.own_roles.keys()).map(|name| name.as_str());
-            let hint = self.problems.did_you_mean(name.as_str(), known).unwrap_or_else(|| {
-                "only roles listed in Policy, or in the customer's `roles`, can be given".to_owned()
-            });
-            let message = format!("there is no role `{name}`");
-            self.problems.add(Problem::new(code::NO_ROLE, spot, message).hint(hint));
-        }
+        no_role(name, spot, self.own_roles.keys().copied(), self.catalog, self.problems);
         None
     }
 

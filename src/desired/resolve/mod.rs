@@ -45,6 +45,7 @@ pub(super) fn resolve(
             customers.entry(customer.name.clone()).or_insert(customer);
         }
     }
+    mapping::template_roles(&catalog, problems);
     grant::orphans(&catalog, problems);
     let mut overrides: Vec<_> =
         documents.overrides.iter().flat_map(|doc| grant::overrides(doc, &catalog, problems)).collect();
