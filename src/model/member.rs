@@ -82,8 +82,9 @@ impl User {
 
     /// The part of the user principal name before `#EXT#`, in lower case.
     pub fn mangled(&self) -> Option<String> {
-        let name = self.user_principal_name.as_ref()?.to_ascii_lowercase();
-        name.split_once("#ext#").map(|(local, _)| local.to_owned())
+        let name = self.user_principal_name.as_ref()?;
+        let mark = name.as_bytes().windows(5).position(|part| part.eq_ignore_ascii_case(b"#EXT#"))?;
+        Some(name[..mark].to_ascii_lowercase())
     }
 
     /// Whether `mail` or the mangled user principal name equals `address`.

@@ -169,6 +169,10 @@ fn by_leavers(desired: &DesiredState, plans: &mut [&mut CustomerPlan]) {
     let limit = desired.policy.limits.fleet_leavers;
     let leavers: BTreeSet<PersonId> =
         plans.iter().flat_map(|plan| plan.measure.leavers.iter().copied()).collect();
+    if leavers.len() <= limit.floor {
+        // Allowed in any case: without counting everybody of the fleet, which costs more than the rest of the guard.
+        return;
+    }
     let people: BTreeSet<PersonId> =
         plans.iter().flat_map(|plan| plan.measure.people.iter().copied()).collect();
     let allowed = limit.allowed(people.len());
