@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::desired::state::{ForeignMembers, StrayStaff};
+use crate::model::address::Address;
 use crate::model::ids::{ObjectId, PersonId};
 use crate::model::member::Member;
 use crate::model::person::Person;
@@ -61,7 +62,7 @@ pub(super) fn compare<'a>(
     for (id, member) in holding.members.into_iter().flatten() {
         match member {
             Member::User(user) => {
-                let label = user.mail.as_ref().map_or_else(|| user.display_name.clone(), ToString::to_string);
+                let label = user.mail.as_ref().map_or(user.display_name.as_str(), Address::as_str);
                 let who = identities.who(*id).clone();
                 let cause = match &who {
                     Who::Unread if roster.is_some_and(|roster| roster.grants_only) => {
@@ -72,15 +73,15 @@ pub(super) fn compare<'a>(
                         continue;
                     }
                     Who::Foreign => {
-                        foreign(sheet, holding, &mut difference, *id, &label);
+                        foreign(sheet, holding, &mut difference, *id, label);
                         continue;
                     }
                     Who::Person(person, read) => {
                         sheet.measure.people.insert(*person);
-                        inside(sheet, *person, &label);
+                        inside(sheet, *person, label);
                         if roster.is_some_and(|roster| roster.wanted.contains_key(person)) {
                             difference.present.insert(*person);
-                            unclaimed(sheet, estate, *id, &label);
+                            unclaimed(sheet, estate, *id, label);
                             sheet.measure.members += 1;
                             continue;
                         }
@@ -94,7 +95,12 @@ pub(super) fn compare<'a>(
                 if let (Cause::Leaver, Some(person)) = (cause, person) {
                     sheet.measure.leavers.insert(person);
                 }
-                leave(sheet, &mut difference, cause, Leaving { object: *id, person, label, because });
+                leave(
+                    sheet,
+                    &mut difference,
+                    cause,
+                    Leaving { object: *id, person, label: label.into(), because },
+                );
             }
             Member::Group(_) => foreign(sheet, holding, &mut difference, *id, "a nested group"),
             Member::Other { kind, .. } => {
