@@ -1,0 +1,111 @@
+//! The login service: tokens for an application's own credentials, and the discovery document of a tenant.
+
+mod grant;
+mod discovery;
+
+use axum::http::Method;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::answer::Answer;
+use super::call::Call;
+use super::refusal::Refusal;
+use super::state::State;
+
+const TOKEN: &str = "/{tenant}/oauth2/v2.0/token";
+const DISCOVERY: &str = "/{tenant}/v2.0/.well-known/openid-configuration";
+
+/// A refusal of the login service: the OAuth error, the AADSTS number, the status, the text.
+struct Denial {
+    error: &'static str,
+    number: u32,
+    status: u16,
+    text: String,
+}
+
+impl Denial {
+    fn new(error: &'static str, number: u32, text: impl Into<String>) -> Self {
+        Self { error, number, status: 400, text: text.into() }
+    }
+}
+
+/// The template of the route a request takes.
+pub(super) fn route(call: &Call) -> &'static str {
+    match call.path.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [_, "oauth2", "v2.0", "token"] => TOKEN,
+        [_, "v2.0", ".well-known", "openid-configuration"] => DISCOVERY,
+        _ => "unknown",
+    }
+}
+
+/// Answers a request to the login service.
+pub(super) fn answer(state: &mut State, call: &Call) -> Answer {
+    let tenant = call.path.first().cloned().unwrap_or_default();
+    let result = match (route(call), &call.method) {
+        (TOKEN, &Method::POST) => grant::token(state, call, &tenant),
+        (DISCOVERY, &Method::GET) => discovery::document(state, call, &tenant),
+        (TOKEN | DISCOVERY, _) => return Answer::empty(405),
+        _ => return Answer::empty(404),
+    };
+    let answer = result.unwrap_or_else(|denial| deny(state, &denial));
+    answer.with("cache-control", "no-store").with("date", super::http_date(state.now()))
+}
+
+/// The answer to a token request in a tenant where nobody consented.
+pub(super) fn no_consent(state: &mut State, call: &Call) -> Answer {
+    let tenant = call.path.first().cloned().unwrap_or_default();
+    let client = state.client.id;
+    deny(state, &not_in_directory(client, &tenant))
+}
+
+/// A refusal without an AADSTS number.
+pub(super) fn refuse_plainly(state: &mut State, refusal: &Refusal) -> Answer {
+    let body = json!({"error": refusal.code, "error_description": refusal.message});
+    Answer::json(refusal.status, body).with("date", super::http_date(state.now()))
+}
+
+fn deny(state: &mut State, denial: &Denial) -> Answer {
+    let (trace, correlation) = (state.next_id(), state.next_id());
+    let time = state.now().strftime("%Y-%m-%d %H:%M:%SZ").to_string();
+    let Denial { error, number, status, text } = denial;
+    let description =
+        format!("AADSTS{number}: {text} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {time}");
+    let body = json!({
+        "error": error,
+        "error_description": description,
+        "error_codes": [number],
+        "timestamp": time,
+        "trace_id": trace,
+        "correlation_id": correlation,
+        "error_uri": format!("https://login.microsoftonline.com/error?code={number}"),
+    });
+    Answer::json(*status, body).with("x-ms-request-id", trace.to_string())
+}
+
+fn tenant_id(state: &State, name: &str) -> Result<Uuid, Denial> {
+    if let Some(directory) = state.tenant_called(name) {
+        return Ok(directory.id);
+    }
+    if name.parse::<Uuid>().is_err() && !name.contains('.') {
+        let text = format!(
+            "Specified tenant identifier '{name}' is neither a valid DNS name, nor a valid external domain."
+        );
+        return Err(Denial::new("invalid_request", 900_023, text));
+    }
+    let text = format!("Tenant '{name}' not found. Check to make sure you have the correct tenant ID.");
+    Err(Denial::new("invalid_request", 90_002, text))
+}
+
+fn not_in_directory(client: Uuid, tenant: &str) -> Denial {
+    let text = format!(
+        "Application with identifier '{client}' was not found in the directory '{tenant}'. This can happen if the \
+         application has not been installed by the administrator of the tenant or consented to by any user in the \
+         tenant. You may have sent your authentication request to the wrong tenant."
+    );
+    Denial::new("unauthorized_client", 700_016, text)
+}
+
+/// Scheme and host of the simulator as the client sees it.
+pub(super) fn origin(call: &Call) -> &str {
+    call.base.rsplit_once('/').map_or("", |(origin, _)| origin)
+}
