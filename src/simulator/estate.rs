@@ -14,7 +14,7 @@ use super::token::service_principal;
 use super::world::{Assignment, Group, Subscription};
 
 /// Every subscription of the world.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Estate {
     held: BTreeMap<Uuid, Held>,
     /// Which subscriptions a tenant's tokens may see at all.
@@ -22,7 +22,7 @@ pub(super) struct Estate {
 }
 
 /// A subscription as the simulator holds it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Held {
     /// The customer under which the world lists it.
     pub(super) customer: Uuid,

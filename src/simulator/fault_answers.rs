@@ -23,6 +23,7 @@ pub(super) fn instead(state: &mut State, call: &Call, service: Service, fault: &
         FaultKind::NoConsent => return Some(login::no_consent(state, call)),
         FaultKind::Cut
         | FaultKind::LostAnswer
+        | FaultKind::Liar
         | FaultKind::PartialBatch
         | FaultKind::ShortPage
         | FaultKind::Slow => return None,

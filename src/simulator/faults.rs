@@ -57,6 +57,8 @@ pub enum FaultKind {
     Cut,
     /// The request is carried out; the answer is 504 (or `status`).
     LostAnswer,
+    /// The answer is that of the request carried out; nothing is done. Writes only, not a whole `$batch`.
+    Liar,
     /// 403, nothing done.
     Forbidden,
     /// The login service does not know the application in that tenant.
@@ -166,6 +168,9 @@ impl Fault {
             FaultKind::NoConsent => target.service == Service::Login && target.method == "POST",
             FaultKind::PartialBatch => target.route == "/$batch",
             FaultKind::ShortPage => target.lists,
+            FaultKind::Liar => {
+                target.service != Service::Login && target.method != "GET" && target.route != "/$batch"
+            }
             FaultKind::Cut | FaultKind::Slow => !target.batch_item,
             _ => true,
         }

@@ -38,7 +38,7 @@ impl LagRule {
 }
 
 /// The values readers of one index still see in place of the true ones.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Lagged<K, V> {
     /// Per key the overwritten values, oldest first, each with the time at which its successor arrives.
     waiting: BTreeMap<K, Vec<(Timestamp, V)>>,

@@ -44,8 +44,16 @@ pub(super) struct Visit {
     service: Service,
     route: &'static str,
     customer: Option<String>,
+    tenant: Option<Uuid>,
     batch_item: bool,
     pub(super) fault: Option<Fault>,
+}
+
+/// What is put back after a request that was answered and not carried out.
+struct Before {
+    directory: Option<Directory>,
+    estate: Estate,
+    changes: usize,
 }
 
 impl State {
@@ -140,12 +148,14 @@ impl State {
             lists,
         };
         let fault = self.faults.strike(&target, self.dice);
-        Some(Visit { service, route, customer, batch_item, fault })
+        Some(Visit { service, route, customer, tenant, batch_item, fault })
     }
 
     /// Carries a request out, fault included, and records it.
     pub(super) fn carry_out(&mut self, call: &Call, visit: Visit) -> Answer {
         let fault = visit.fault.as_ref();
+        let lies = fault.is_some_and(|fault| fault.fault == FaultKind::Liar);
+        let before = lies.then(|| self.remember(visit.tenant));
         let answer = match fault.and_then(|fault| fault_answers::instead(self, call, visit.service, fault)) {
             Some(answer) => answer,
             None => match visit.service {
@@ -162,6 +172,9 @@ impl State {
             }
             _ => answer,
         };
+        if let Some(before) = before {
+            self.forget_since(before);
+        }
         self.requests.add(RequestRecord {
             at: self.clock.now(),
             service: visit.service,
@@ -172,6 +185,22 @@ impl State {
             batch_item: visit.batch_item,
         });
         answer
+    }
+
+    /// What a request about a tenant can change.
+    fn remember(&self, tenant: Option<Uuid>) -> Before {
+        let directory = tenant.and_then(|id| self.directories.get(&id)).cloned();
+        Before { directory, estate: self.estate.clone(), changes: self.history.len() }
+    }
+
+    /// Undoes everything since; ids given to objects meanwhile are not given again.
+    fn forget_since(&mut self, before: Before) {
+        if let Some(mut directory) = before.directory {
+            directory.created = self.directories.get(&directory.id).map_or(directory.created, |d| d.created);
+            self.directories.insert(directory.id, directory);
+        }
+        self.estate = before.estate;
+        self.history.truncate(before.changes);
     }
 
     fn tenant_of_token(&self, call: &Call) -> Option<Uuid> {

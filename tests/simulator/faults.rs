@@ -95,6 +95,39 @@ async fn lost_answers_belong_to_writes_that_happened() {
     assert_eq!(wire.find("/users", "mail eq 'jo@fabrikam.example'").await.rows().len(), 1);
 }
 
+/// Tried: `forget_since` not called: "left: 1, right: 0" guests.
+#[tokio::test(start_paused = true)]
+async fn a_liar_answers_like_a_service_that_did_it_and_does_nothing() {
+    let wire = wire(graph(FaultKind::Liar).times(2));
+    let jo = || super::invitation("jo@fabrikam.example");
+    let lied = wire.graph("POST", "/invitations", jo()).await;
+    assert_eq!(lied.status, 201, "reading is no lie and uses none up");
+    assert_eq!(wire.find("/users", "mail eq 'jo@fabrikam.example'").await.rows().len(), 0);
+    assert_eq!(wire.graph("DELETE", &format!("/users/{ADA}"), Value::Null).await.status, 204);
+    assert_eq!(wire.get(&format!("/users/{ADA}")).await.status, 200);
+    assert_eq!(wire.simulator.history(), []);
+    let told = wire.graph("POST", "/invitations", jo()).await;
+    assert_ne!(told.json()["invitedUser"]["id"], lied.json()["invitedUser"]["id"], "ids are not given twice");
+
+    wire.simulator.clear_faults();
+    wire.simulator.add_fault(Fault::new(FaultKind::Liar).service(Service::Arm).times(1));
+    let scope = format!("/subscriptions/{PROD}");
+    let path = format!(
+        "{scope}/providers/Microsoft.Authorization/roleAssignments/{}?api-version=2022-04-01",
+        Uuid::from_u128(77)
+    );
+    let body = json!({"properties": {
+        "roleDefinitionId":
+            "/providers/Microsoft.Authorization/roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7",
+        "principalId": TEAM,
+        "principalType": "Group",
+    }});
+    assert_eq!(wire.arm("PUT", &path, body.clone()).await.status, 201);
+    assert_eq!(wire.arm("GET", &path, Value::Null).await.status, 404);
+    assert_eq!(wire.arm("PUT", &path, body).await.status, 201);
+    assert_eq!(wire.arm("GET", &path, Value::Null).await.status, 200);
+}
+
 #[tokio::test(start_paused = true)]
 async fn forbidden_refuses_one_customer_and_no_other() {
     let wire = wire(Fault::new(FaultKind::Forbidden).customer("contoso").service(Service::Graph));

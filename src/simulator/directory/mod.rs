@@ -18,7 +18,7 @@ pub(super) use writes::Moment;
 const RESTORABLE: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// A tenant as the simulator holds it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Directory {
     pub(super) id: Uuid,
     /// The customer's name, or `partner`.
@@ -41,21 +41,21 @@ pub(super) struct Directory {
 }
 
 /// A user among the deleted items, with what a restore brings back.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct DeletedUser {
     pub(super) user: User,
     pub(super) member_of: BTreeSet<Uuid>,
 }
 
 /// A group among the deleted items.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct DeletedGroup {
     pub(super) group: Group,
     at: Timestamp,
 }
 
 /// One entry per index that can lag behind.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Views {
     groups_by_id: Lagged<Uuid, Option<Group>>,
     groups_by_name: Lagged<Uuid, Option<Group>>,
