@@ -14,6 +14,10 @@ fn shown(plan: &Plan, scene: &Scene) -> String {
     anstream::adapter::strip_str(&text::plan(plan, &scene.desired)).to_string()
 }
 
+fn plan_document(scene: &Scene) -> String {
+    json::plan::document(&scene.sweep(), &scene.desired.partner)
+}
+
 /// A first roll-out with a grant.
 fn first() -> Scene {
     let mut scene = Scene::new();
@@ -70,7 +74,7 @@ fn a_converged_plan_is_one_sentence() {
 
 #[test]
 fn the_json_plan_keeps_its_shape() {
-    insta::assert_snapshot!(json::plan::document(&second().sweep()));
+    insta::assert_snapshot!(plan_document(&second()));
 }
 
 /// Every removal has its own line, however many there are. Tried: folding removals like additions (`Sign::Add` to `true` in
@@ -97,7 +101,7 @@ fn a_name_from_a_tenant_never_commands_the_terminal() {
     let groups = scene.tenant.groups.as_mut().unwrap();
     groups.get_mut(&team).unwrap().display_name = "\u{202e}maeT\u{1b}[31m Eve".to_owned();
     let plan = scene.sweep();
-    for text in [text::plan(&plan, &scene.desired), json::plan::document(&plan)] {
+    for text in [text::plan(&plan, &scene.desired), json::plan::document(&plan, &scene.desired.partner)] {
         let bare = anstream::adapter::strip_str(&text).to_string();
         assert!(bare.contains("202e"), "the name is there, written out: {bare}");
         assert!(!bare.contains(['\u{202e}', '\u{1b}']), "{bare}");
@@ -131,5 +135,10 @@ fn an_outcome_names_what_is_not_simply_done_and_when_it_will_be() {
     }];
     let text = outcome::text(&plan, &customers, at("2030-01-01T00:01:00Z"));
     insta::assert_snapshot!(anstream::adapter::strip_str(&text));
-    insta::assert_snapshot!(json::outcome::document(&plan.digest, at("2030-01-01T00:01:00Z"), &customers));
+    insta::assert_snapshot!(json::outcome::document(
+        &plan.digest,
+        at("2030-01-01T00:01:00Z"),
+        &customers,
+        &[]
+    ));
 }

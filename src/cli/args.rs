@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::model::names::CustomerName;
 
 /// The directory that commands look at unless told otherwise.
-const DIRECTORY: &str = "desired-state";
+pub(super) const DIRECTORY: &str = "desired-state";
 
 /// Keeps partner groups, B2B guests and Azure role assignments equal across every customer tenant of a Cloud Solution
 /// Provider.
@@ -77,6 +77,12 @@ pub enum Command {
         /// Plan as if it were this time, such as 2030-01-01T09:00:00Z.
         #[arg(long, value_name = "TIME")]
         at: Option<Timestamp>,
+        /// Save the plan in this file; `groupsync apply FILE` carries out that plan and no other.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Take Partner and Policy from this directory: a change cannot loosen the rules it is judged by.
+        #[arg(long, value_name = "DIR")]
+        policy: Option<PathBuf>,
         /// Exit with 2 if changes are pending.
         #[arg(long)]
         exit_code: bool,
@@ -88,10 +94,16 @@ pub enum Command {
         connection: Connection,
     },
     /// Plan, show the plan, ask, and carry it out.
+    ///
+    /// With a file that `plan --out` saved, carry out what was reviewed: customers whose plan is still the same, without
+    /// asking. The others are left alone, with what changed since, and the exit code is 3.
     Apply {
-        /// The desired-state directory.
-        #[arg(default_value = DIRECTORY)]
-        dir: PathBuf,
+        /// The desired-state directory, or a saved plan.
+        #[arg(default_value = DIRECTORY, value_name = "DIR|FILE")]
+        what: PathBuf,
+        /// The desired-state directory that a saved plan belongs to [default: desired-state].
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
         /// Do not ask.
         #[arg(long)]
         yes: bool,

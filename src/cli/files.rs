@@ -16,6 +16,14 @@ pub fn read(dir: &Path, printer: &mut Printer) -> Result<DesiredState, Failure> 
     usable(desired::read(dir), dir, printer)
 }
 
+/// The same, with Partner and Policy as they stand in `policy`: a change is judged by the rules that were in force before it.
+pub fn read_under(dir: &Path, policy: Option<&Path>, printer: &mut Printer) -> Result<DesiredState, Failure> {
+    let Some(policy) = policy else { return read(dir, printer) };
+    // What is wrong over there has to be said about the files there.
+    read(policy, printer)?;
+    usable(desired::read_under(dir, policy), dir, printer)
+}
+
 /// The same, with the place of every value of one customer.
 pub fn read_tracing(
     dir: &Path,

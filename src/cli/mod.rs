@@ -19,7 +19,7 @@ use tokio::runtime::Runtime;
 
 use crate::cli::args::{Args, Colour, Command, LogFormat};
 use crate::cli::commands::apply::Consent;
-use crate::cli::commands::plan::Pending;
+use crate::cli::commands::plan::{Output, Pending};
 use crate::cli::connect::connect;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -81,8 +81,8 @@ fn dispatch(command: Command, environment: &Environment, printer: &mut Printer) 
         }
         Command::Render { customer, dir, format } => commands::render::run(&customer, &dir, format, printer),
         Command::Schema { of } => commands::schema::run(of, printer),
-        Command::Plan { dir, customers, at, exit_code, format, connection } => {
-            let desired = files::read(&dir, printer)?;
+        Command::Plan { dir, customers, at, out, policy, exit_code, format, connection } => {
+            let desired = files::read_under(&dir, policy.as_deref(), printer)?;
             let selection = commands::plan::selection(&desired, customers)?;
             let pending = if exit_code { Pending::IsTwo } else { Pending::IsDone };
             runtime()?.block_on(async {
@@ -90,16 +90,31 @@ fn dispatch(command: Command, environment: &Environment, printer: &mut Printer) 
                 let settings = settings::settings(&connection, environment)?;
                 let client = connect(settings, &desired.partner, clock)?;
                 let now = at.unwrap_or_else(|| clock.now());
-                commands::plan::run(&desired, &client, &selection, now, pending, format, printer).await
+                let output = Output { format, file: out.as_deref(), pending };
+                commands::plan::run(&desired, &client, &selection, now, output, printer).await
             })
         }
-        Command::Apply { dir, yes, wait, format, connection } => {
+        Command::Apply { what, dir, yes, wait, format, connection } => {
+            let is_plan = what.is_file();
+            if !is_plan && dir.is_some() {
+                return Err(Failure::misused(format!("there is no saved plan {}", what.display()))
+                    .hint("--dir goes with a plan that `groupsync plan --out FILE` saved"));
+            }
+            let plan = is_plan.then(|| commands::apply_plan::open(&what)).transpose()?;
+            let dir = if is_plan { dir.unwrap_or_else(|| args::DIRECTORY.into()) } else { what };
             let desired = files::read(&dir, printer)?;
+            let saved = plan.map(|text| commands::apply_plan::read(&text, &desired.partner)).transpose()?;
             let consent = if yes { Consent::Given } else { Consent::Ask };
             let deferral = if wait { Deferral::Wait } else { Deferral::Leave };
             runtime()?.block_on(async {
                 let settings = settings::settings(&connection, environment)?;
                 let client = connect(settings, &desired.partner, Clock::system())?;
+                if let Some(saved) = saved {
+                    return commands::apply_plan::run(
+                        &desired, &dir, &client, &saved, deferral, format, printer,
+                    )
+                    .await;
+                }
                 commands::apply::run(&desired, &dir, &client, consent, deferral, format, printer).await
             })
         }

@@ -22,6 +22,7 @@ pub mod base;
 use std::path::Path;
 
 use crate::desired::diagnostic::{Diagnostic, Severity};
+use crate::desired::load::Loaded;
 use crate::desired::problems::Problems;
 use crate::desired::provenance::{Provenance, Trace};
 use crate::desired::source::Sources;
@@ -53,8 +54,19 @@ pub fn read_tracing(dir: &Path, customer: &CustomerName) -> (Read, Provenance) {
     (read, trace.finish())
 }
 
+/// Reads a desired-state directory, the files of its root (Partner and Policy) from another one.
+pub fn read_under(dir: &Path, root: &Path) -> Read {
+    let mut loaded = load::load(dir);
+    let other = load::load(root);
+    loaded.sources = loaded.sources.with_root_of(other.sources);
+    resolved(loaded, &mut Trace::of(None))
+}
+
 fn read_with(dir: &Path, trace: &mut Trace<'_>) -> Read {
-    let loaded = load::load(dir);
+    resolved(load::load(dir), trace)
+}
+
+fn resolved(loaded: Loaded, trace: &mut Trace<'_>) -> Read {
     let problems = Problems::new(&loaded.sources, loaded.problems);
     let documents = documents::read(&problems, &loaded.lost);
     checks::check(&documents, &problems);

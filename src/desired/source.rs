@@ -40,6 +40,13 @@ impl Sources {
         Self(files)
     }
 
+    /// The same files, those directly in the root taken from elsewhere.
+    pub(super) fn with_root_of(self, other: Self) -> Self {
+        let is_root = |source: &Source| !source.path.contains('/');
+        let own = self.0.into_iter().filter(|source| !is_root(source));
+        Self::new(own.chain(other.0.into_iter().filter(is_root)).collect())
+    }
+
     /// The files.
     pub fn iter(&self) -> impl Iterator<Item = &Source> {
         self.0.iter()

@@ -9,5 +9,6 @@ pub mod tally;
 pub mod text;
 pub mod outcome;
 pub mod json;
+pub mod difference;
 pub mod diagnostics;
 pub mod render;

@@ -82,7 +82,7 @@ pub async fn run(
     let (report, interrupted) = carry_out(desired, dir, client, plan, deferral, operations, printer).await;
     printer.data(&match format {
         Format::Text => outcome::text(&report.plan, &report.outcomes, clock.now()),
-        Format::Json => json::outcome::document(&report.plan.digest, clock.now(), &report.outcomes),
+        Format::Json => json::outcome::document(&report.plan.digest, clock.now(), &report.outcomes, &[]),
     })?;
     Ok(match interrupted {
         Some(interruption) => exit.or(interruption.exit()),
@@ -92,7 +92,7 @@ pub async fn run(
 
 /// What ended the writing before its time.
 #[derive(Debug, Clone)]
-enum Interruption {
+pub(super) enum Interruption {
     /// Ctrl-C, or the end of the process asked for.
     Person,
     /// The kill switch appeared.
@@ -107,7 +107,7 @@ impl Interruption {
         }
     }
 
-    fn exit(&self) -> Exit {
+    pub(super) fn exit(&self) -> Exit {
         match self {
             Self::Person => Exit::Failure,
             Self::Stop(_) => Exit::Held,
@@ -115,7 +115,8 @@ impl Interruption {
     }
 }
 
-async fn carry_out(
+/// Carries the plan out until it ends, somebody asks for an end, or the kill switch appears.
+pub(super) async fn carry_out(
     desired: &DesiredState,
     dir: &Path,
     client: &Client,
@@ -179,13 +180,14 @@ async fn asked_to_end() {
 }
 
 /// The text of the kill switch, if it is there. One that cannot be read stops all the same.
-fn kill_switch(dir: &Path) -> Option<String> {
+pub(super) fn kill_switch(dir: &Path) -> Option<String> {
     let path = dir.join("STOP");
     path.symlink_metadata().ok()?;
     Some(fs::read(path).map_or_else(|_| String::new(), |text| String::from_utf8_lossy(&text).into_owned()))
 }
 
-fn stopped(reason: &str) -> Failure {
+/// Why nothing is written.
+pub(super) fn stopped(reason: &str) -> Failure {
     let reason = escape(reason.trim());
     let said = if reason.is_empty() { String::new() } else { format!(": {reason}") };
     let message = format!("the file STOP is set, so nothing is written{said}");

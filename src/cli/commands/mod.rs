@@ -6,6 +6,7 @@ pub mod render;
 pub mod schema;
 pub mod plan;
 pub mod apply;
+pub mod apply_plan;
 pub mod simulate;
 pub mod demo;
 pub mod completions;

@@ -1,5 +1,9 @@
 //! `groupsync plan`: what `apply` would do. Only reads.
 
+use std::io::Write as _;
+use std::path::Path;
+
+use anyhow::Context as _;
 use jiff::Timestamp;
 
 use crate::cli::args::Format;
@@ -13,6 +17,7 @@ use crate::model::names::CustomerName;
 use crate::plan::memory::Memory;
 use crate::plan::value::{CustomerPlan, Plan};
 use crate::reconcile::{self, Pass, Selection};
+use crate::report::json::saved;
 use crate::report::{json, text};
 
 /// Whether pending changes show in the exit code.
@@ -24,27 +29,54 @@ pub enum Pending {
     IsTwo,
 }
 
+/// How the plan is shown and kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Output<'a> {
+    /// How it is shown.
+    pub format: Format,
+    /// The file it is saved in, for `apply`.
+    pub file: Option<&'a Path>,
+    /// Whether pending changes show in the exit code.
+    pub pending: Pending,
+}
+
 /// Shows the plan.
 pub async fn run(
     desired: &DesiredState,
     client: &Client,
     selection: &Selection,
     now: Timestamp,
-    pending: Pending,
-    format: Format,
+    output: Output<'_>,
     printer: &mut Printer,
 ) -> Result<Exit, Failure> {
     let plan = draw(desired, client, selection, now, printer).await;
+    if let Some(path) = output.file {
+        save(path, &saved::write(&plan, &desired.partner))?;
+    }
     if let Some(reason) = &desired.stop {
         printer.note(&format!("STOP is set, so apply would write nothing: {}", reason.trim()));
     }
-    printer.data(&match format {
+    printer.data(&match output.format {
         Format::Text => text::plan(&plan, desired),
-        Format::Json => json::plan::document(&plan),
+        Format::Json => json::plan::document(&plan, &desired.partner),
     })?;
     let changes = plan.customers.iter().flat_map(CustomerPlan::runnable).next().is_some();
     let exit = Exit::of_plan(&plan);
-    Ok(if changes && pending == Pending::IsTwo { exit.or(Exit::Pending) } else { exit })
+    Ok(if changes && output.pending == Pending::IsTwo { exit.or(Exit::Pending) } else { exit })
+}
+
+/// Writes the file in one step: whoever looks finds the whole plan or none.
+fn save(path: &Path, text: &str) -> Result<(), Failure> {
+    let written = || -> std::io::Result<()> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(text.as_bytes())?;
+        file.persist(path)?;
+        Ok(())
+    };
+    written()
+        .with_context(|| format!("the plan cannot be saved in {}", path.display()))
+        .map_err(Failure::usage)
 }
 
 /// Reads the tenants and plans, showing how far it is.

@@ -9,6 +9,7 @@ use crate::model::hidden::is_hidden;
 
 pub mod plan;
 mod change;
+pub mod saved;
 pub mod outcome;
 
 /// The version of both documents. It changes when a reader of the old one would be misled; a new key does not change it.

@@ -6,13 +6,20 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::model::names::CustomerName;
 use crate::plan::digest::Digest;
 use crate::plan::operation::Kind;
 use crate::plan::outcome::{CustomerOutcome, Outcome, Status};
 use crate::report::json::{VERSION, printed, schema as schema_of};
 
-/// What became of a plan, as a JSON document. `plan` is the digest of the plan that was carried out.
-pub fn document(plan: &Digest, now: Timestamp, customers: &[CustomerOutcome]) -> String {
+/// What became of a plan, as a JSON document. `plan` is the digest of the plan that was carried out, `skipped` names the
+/// customers of a saved plan whose plan is another by now.
+pub fn document(
+    plan: &Digest,
+    now: Timestamp,
+    customers: &[CustomerOutcome],
+    skipped: &[CustomerName],
+) -> String {
     let mut totals = BTreeMap::new();
     for outcome in customers.iter().flat_map(|customer| &customer.outcomes) {
         *totals.entry(StatusName::of(outcome.status)).or_insert(0) += 1;
@@ -29,6 +36,7 @@ pub fn document(plan: &Digest, now: Timestamp, customers: &[CustomerOutcome]) ->
                 ended_early: customer.ended_early.clone(),
             })
             .collect(),
+        skipped: skipped.iter().map(ToString::to_string).collect(),
         totals,
     })
 }
@@ -50,6 +58,8 @@ struct OutcomeDocument {
     /// When the last operation had been carried out.
     now: String,
     customers: Vec<CustomerOutcomeDocument>,
+    /// Customers of a saved plan that were left alone, because what would be written there is something else by now.
+    skipped: Vec<String>,
     /// Operations by status.
     #[schemars(with = "BTreeMap<String, usize>")]
     totals: BTreeMap<StatusName, usize>,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::desired::state::State;
+use crate::desired::state::{Partner, State};
 use crate::plan::operation::{Kind, Operation, OperationId};
 use crate::plan::value::{CustomerPlan, Plan};
 use crate::plan::verdict::{Finding, Gap, Hold, Refusal};
@@ -15,9 +15,10 @@ use crate::report::tally::Tally;
 use crate::report::words::code;
 
 /// The plan as a JSON document.
-pub fn document(plan: &Plan) -> String {
+pub fn document(plan: &Plan, partner: &Partner) -> String {
     printed(&PlanDocument {
         version: VERSION,
+        partner: PartnerDocument { name: partner.name.to_string(), tenant_id: partner.tenant.to_string() },
         digest: plan.digest.to_string(),
         now: plan.now.to_string(),
         customers: plan.customers.iter().map(customer_document).collect(),
@@ -37,12 +38,22 @@ pub fn schema() -> String {
 struct PlanDocument {
     /// 1.
     version: u32,
+    /// Whose files these are.
+    partner: PartnerDocument,
     /// SHA-256 over the customers' names and digests: two plans with one digest write the same.
     digest: String,
     /// When the plan was made, and by which clock it judges starts and ends.
     now: String,
     customers: Vec<CustomerDocument>,
     totals: TotalsDocument,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Partner")]
+struct PartnerDocument {
+    name: String,
+    tenant_id: String,
 }
 
 #[derive(Serialize, JsonSchema)]

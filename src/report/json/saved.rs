@@ -1,0 +1,207 @@
+//! A plan in a file, between the review and the run: the plan's JSON document, sealed so that a slip shows.
+//!
+//! The seal is a checksum, not a signature: it tells a file that was cut off or edited from one that was not. What is applied is
+//! decided by planning again; a file only says which of that was reviewed.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::desired::state::Partner;
+use crate::model::ids::TenantId;
+use crate::model::names::CustomerName;
+use crate::plan::digest::Digest;
+use crate::plan::value::Plan;
+use crate::report::json::VERSION;
+use crate::report::json::plan::document;
+
+/// Precedes the seal, at the end of the document.
+const SEAL: &str = ",\n  \"seal\": \"";
+/// Follows it.
+const END: &str = "\"\n}\n";
+
+/// A plan as it was saved, as far as applying it needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Saved {
+    /// The digest of the whole plan.
+    pub digest: Digest,
+    /// When it was made.
+    pub now: String,
+    /// The customers it covers.
+    pub customers: BTreeMap<CustomerName, SavedCustomer>,
+}
+
+/// One customer of a saved plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedCustomer {
+    /// The digest of what was to be written.
+    pub digest: Digest,
+    /// Whether that was to be carried out, or only listed.
+    pub state: String,
+    /// What the digest covers, in lines that can be compared.
+    pub changes: Vec<String>,
+}
+
+/// Why a file is not a plan that can be applied here.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SavedError {
+    /// It is another kind of file.
+    #[error("this is not a saved plan")]
+    NotAPlan,
+    /// It ends before its end, or was changed after it was written.
+    #[error("the plan was cut off or edited after it was saved")]
+    Broken,
+    /// Another program wrote it.
+    #[error("the plan is of version {0}, and this program reads version {VERSION}")]
+    Version(u64),
+    /// It is about other tenants.
+    #[error("the plan was made for the partner tenant {0}, and these files are about {1}")]
+    Foreign(String, TenantId),
+}
+
+/// The file for a plan.
+pub fn write(plan: &Plan, partner: &Partner) -> String {
+    let mut text = document(plan, partner);
+    text.truncate(text.trim_end().len() - 1);
+    text.truncate(text.trim_end().len());
+    let seal = sum(&text);
+    text + SEAL + &seal + END
+}
+
+/// Reads the file back.
+pub fn read(text: &str, partner: &Partner) -> Result<Saved, SavedError> {
+    let head: Value = match serde_json::from_str(text) {
+        Ok(head) => head,
+        Err(_) if text.contains("\"customers\"") => return Err(SavedError::Broken),
+        Err(_) => return Err(SavedError::NotAPlan),
+    };
+    if head.get("customers").is_none() || head.get("digest").is_none() {
+        return Err(SavedError::NotAPlan);
+    }
+    match head.get("version").and_then(Value::as_u64) {
+        Some(version) if version == u64::from(VERSION) => {}
+        Some(version) => return Err(SavedError::Version(version)),
+        None => return Err(SavedError::NotAPlan),
+    }
+    let is_whole = text
+        .rsplit_once(SEAL)
+        .and_then(|(sealed, rest)| Some(sum(sealed) == rest.strip_suffix(END)?))
+        .unwrap_or(false);
+    if !is_whole {
+        return Err(SavedError::Broken);
+    }
+    let Ok(file) = File::deserialize(&head) else { return Err(SavedError::Broken) };
+    if file.partner.tenant_id != partner.tenant.to_string() {
+        return Err(SavedError::Foreign(file.partner.tenant_id, partner.tenant));
+    }
+    let customers = file
+        .customers
+        .into_iter()
+        .map(|c| {
+            let changes = changes(&c);
+            (c.name, SavedCustomer { digest: c.digest, state: c.state, changes })
+        })
+        .collect();
+    Ok(Saved { digest: file.digest, now: file.now, customers })
+}
+
+/// The customers of a plan as they would be read back from its file.
+pub fn customers(plan: &Plan, partner: &Partner) -> BTreeMap<CustomerName, SavedCustomer> {
+    read(&write(plan, partner), partner).map(|saved| saved.customers).unwrap_or_default()
+}
+
+#[derive(Deserialize)]
+struct File {
+    partner: PartnerName,
+    digest: Digest,
+    now: String,
+    customers: Vec<FileCustomer>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PartnerName {
+    tenant_id: String,
+}
+
+#[derive(Deserialize)]
+struct FileCustomer {
+    name: CustomerName,
+    digest: Digest,
+    state: String,
+    operations: Vec<FileOperation>,
+    refused: Vec<FileRefusal>,
+}
+
+#[derive(Deserialize)]
+struct FileOperation {
+    kind: String,
+    target: String,
+    details: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+struct FileRefusal {
+    code: String,
+    text: String,
+}
+
+fn sum(text: &str) -> String {
+    let hash = digest(&SHA256, text.as_bytes());
+    hash.as_ref().iter().fold(String::from("sha256:"), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _infallible = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// One line per change, member and detail, without what the digest leaves out: times, reasons, places in files.
+fn changes(customer: &FileCustomer) -> Vec<String> {
+    let mut lines = vec![format!("state: {}", customer.state)];
+    for operation in &customer.operations {
+        lines.push(format!("{} {}", operation.kind, operation.target));
+        for (key, value) in &operation.details {
+            match value {
+                Value::Array(items) => {
+                    lines.extend(items.iter().map(|item| format!("    {}", item_words(item))));
+                }
+                value => lines.push(format!("    {key}: {}", words(value))),
+            }
+        }
+    }
+    lines
+        .extend(customer.refused.iter().map(|refusal| format!("refused {}: {}", refusal.code, refusal.text)));
+    lines
+}
+
+/// A member: who, and which object.
+fn item_words(item: &Value) -> String {
+    let Value::Object(fields) = item else { return words(item) };
+    let kept = fields.iter().filter(|(key, _)| !matches!(key.as_str(), "because" | "until"));
+    kept.map(|(key, value)| format!("{key} {}", words(value))).collect::<Vec<_>>().join("  ")
+}
+
+fn words(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => "new".to_owned(),
+        Value::Object(fields) => {
+            fields.iter().map(|(key, value)| format!("{key} {}", words(value))).collect::<Vec<_>>().join("  ")
+        }
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_is_one_line_without_reasons() {
+        let member = serde_json::json!({"address": "a@b.example", "guest": null, "because": {"text": "x"}});
+        assert_eq!(item_words(&member), "address a@b.example  guest new");
+    }
+}
