@@ -117,13 +117,17 @@ pub enum Command {
         #[command(flatten)]
         connection: Connection,
     },
-    /// Serve a simulated login, Graph and Azure Resource Manager over plain HTTP until interrupted.
+    /// Serve a simulated login, Graph and Azure Resource Manager until interrupted.
     ///
     /// Prints one line of JSON once it is ready: the addresses, the credential and the customers.
     Simulate {
         /// Where to listen; port 0 picks a free one.
         #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
         listen: SocketAddr,
+        /// Serve TLS, and write the authority to trust (ca.pem) and the server's certificate for localhost and 127.0.0.1
+        /// to this directory, made if there is none. Plain HTTP without it.
+        #[arg(long, value_name = "DIR")]
+        tls_dir: Option<PathBuf>,
         /// A world, as JSON; `groupsync schema world` describes it.
         #[arg(long, value_name = "FILE", conflicts_with = "from")]
         world: Option<PathBuf>,

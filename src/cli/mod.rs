@@ -118,9 +118,9 @@ fn dispatch(command: Command, environment: &Environment, printer: &mut Printer) 
                 commands::apply::run(&desired, &dir, &client, consent, deferral, format, printer).await
             })
         }
-        Command::Simulate { listen, world, from, seed } => {
+        Command::Simulate { listen, tls_dir, world, from, seed } => {
             let world = commands::simulate::world(world.as_deref(), from.as_deref(), printer)?;
-            runtime()?.block_on(commands::simulate::run(world, listen, seed, printer))
+            runtime()?.block_on(commands::simulate::run(world, listen, tls_dir.as_deref(), seed, printer))
         }
         Command::Demo {} => commands::demo::run(printer),
         Command::Completions { shell } => commands::completions::run(shell, printer),

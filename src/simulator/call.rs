@@ -18,7 +18,9 @@ const LARGEST_BODY: usize = 16 * 1024 * 1024;
 pub(super) struct Call {
     pub(super) to: To,
     pub(super) method: Method,
-    /// Scheme, host and prefix, as the client wrote them: what every link in an answer starts with.
+    /// Scheme and host, as the client wrote them.
+    pub(super) origin: String,
+    /// The same and the prefix: what every link in an answer starts with.
     pub(super) base: String,
     /// The path below the base, as it was sent.
     pub(super) raw_path: String,
@@ -29,6 +31,10 @@ pub(super) struct Call {
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
 }
+
+/// Marks a request that came over TLS, where neither its path nor its headers say so.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OverTls;
 
 /// Who a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,26 +60,28 @@ impl Call {
     }
 
     fn from_parts(parts: &Parts, body: Bytes) -> Option<Self> {
+        let origin = origin(parts);
         let path = parts.uri.path();
         let (prefix, below) = split_first(path);
-        let service = match prefix {
+        let prefixed = match prefix {
             "login" => Some(Service::Login),
             "graph" => Some(Service::Graph),
             "arm" => Some(Service::Arm),
             _ => None,
         };
-        let (to, base, raw_path) = match (service, prefix) {
-            (None, "_simulator") => (To::Steering, origin(parts), below),
-            (None, _) => return None,
-            (Some(_), _) if split_first(below).0 == "_simulator" => {
-                (To::Steering, origin(parts), split_first(below).1)
+        let (to, base, raw_path) = match prefixed {
+            None if prefix == "_simulator" => (To::Steering, origin.clone(), below),
+            None => (To::Service(by_shape(path)?), origin.clone(), path),
+            Some(_) if split_first(below).0 == "_simulator" => {
+                (To::Steering, origin.clone(), split_first(below).1)
             }
-            (Some(service), prefix) => (To::Service(service), format!("{}/{prefix}", origin(parts)), below),
+            Some(service) => (To::Service(service), format!("{origin}/{prefix}"), below),
         };
         let raw_query = parts.uri.query().unwrap_or_default().to_owned();
         Some(Self {
             to,
             method: parts.method.clone(),
+            origin,
             base,
             raw_path: raw_path.to_owned(),
             path: segments(raw_path),
@@ -90,6 +98,7 @@ impl Call {
         Self {
             to: self.to,
             method,
+            origin: self.origin.clone(),
             base: self.base.clone(),
             raw_path: raw_path.to_owned(),
             path: segments(raw_path),
@@ -127,9 +136,24 @@ impl Call {
     }
 }
 
+/// The service a path without prefix is for, for clients that keep only the host of an address: the paths of the three
+/// services differ in their first segments.
+fn by_shape(path: &str) -> Option<Service> {
+    let (first, below) = split_first(path);
+    match first.to_ascii_lowercase().as_str() {
+        "v1.0" | "beta" => Some(Service::Graph),
+        "subscriptions" | "providers" | "tenants" | "metadata" => Some(Service::Arm),
+        _ => match split_first(below).0 {
+            "oauth2" | "v2.0" | "discovery" | ".well-known" => Some(Service::Login),
+            _ => None,
+        },
+    }
+}
+
 /// Scheme and host: from an absolute address (in process, HTTP/2), else from the Host header.
 fn origin(parts: &Parts) -> String {
-    let scheme = parts.uri.scheme_str().unwrap_or("http");
+    let over_tls = parts.extensions.get::<OverTls>().is_some();
+    let scheme = parts.uri.scheme_str().unwrap_or(if over_tls { "https" } else { "http" });
     let host = parts.uri.authority().map(ToString::to_string);
     let host = host.or_else(|| parts.headers.get(header::HOST)?.to_str().ok().map(ToOwned::to_owned));
     format!("{scheme}://{}", host.unwrap_or_else(|| "localhost".to_owned()))

@@ -52,6 +52,7 @@ mod graph;
 mod arm;
 mod fault_answers;
 mod steering;
+mod certificates;
 mod serve;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -63,7 +64,8 @@ use axum::http::{Request, Response};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-pub use self::serve::serve;
+pub use self::certificates::Certificates;
+pub use self::serve::{serve, serve_tls};
 
 use self::answer::Answer;
 use self::call::{Call, To};

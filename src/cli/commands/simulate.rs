@@ -1,10 +1,11 @@
-//! `groupsync simulate`: the simulator over plain HTTP.
+//! `groupsync simulate`: the simulator over HTTP, plain or with TLS.
 
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
+use futures_util::FutureExt;
 use serde::Serialize;
 
 use crate::cli::exit::Exit;
@@ -14,7 +15,7 @@ use crate::cli::world::world as derive;
 use crate::cli::{example, files};
 use crate::clock::Clock;
 use crate::simulator::world::World;
-use crate::simulator::{Simulator, serve};
+use crate::simulator::{Certificates, Simulator, serve, serve_tls};
 
 /// What a program needs to connect: printed as one line once the simulator answers.
 #[derive(Serialize)]
@@ -23,6 +24,8 @@ struct Ready<'a> {
     login: String,
     graph: String,
     arm: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ca_file: Option<&'a Path>,
     client_id: String,
     client_secret: &'a str,
     partner_tenant_id: String,
@@ -61,19 +64,28 @@ fn read_world(path: &Path) -> Result<World, Failure> {
     })
 }
 
-/// Serves until interrupted.
+/// Serves until interrupted, over TLS if there is a directory for its certificates.
 pub async fn run(
     world: World,
     listen: SocketAddr,
+    tls_dir: Option<&Path>,
     seed: u64,
     printer: &mut Printer,
 ) -> Result<Exit, Failure> {
     let simulator = Simulator::new(world.clone(), seed);
-    let (bound, serving) =
-        serve(&simulator, listen).await.with_context(|| format!("cannot listen on {listen}"))?;
-    printer.data(&(serde_json::to_string(&ready(&world, bound))? + "\n"))?;
+    let certificates = tls_dir.map(create_certificates).transpose()?;
+    let cannot = || format!("cannot listen on {listen}");
+    let (bound, serving) = if let Some(certificates) = &certificates {
+        let (bound, serving) = serve_tls(&simulator, listen, certificates).await.with_context(cannot)?;
+        (bound, serving.boxed())
+    } else {
+        let (bound, serving) = serve(&simulator, listen).await.with_context(cannot)?;
+        (bound, serving.boxed())
+    };
+    let ready = ready(&world, bound, certificates.as_ref().map(Certificates::ca_file));
+    printer.data(&(serde_json::to_string(&ready)? + "\n"))?;
     if printer.is_watched() {
-        printer.note(&invitation(&world, bound));
+        printer.note(&invitation(&ready));
     }
     tokio::select! {
         served = serving => served?,
@@ -82,7 +94,13 @@ pub async fn run(
     Ok(Exit::Done)
 }
 
-fn ready(world: &World, bound: SocketAddr) -> Ready<'_> {
+fn create_certificates(dir: &Path) -> Result<Certificates, Failure> {
+    let named = || format!("cannot write certificates to {}", dir.display());
+    Ok(Certificates::create(dir, Clock::system().now()).with_context(named)?)
+}
+
+fn ready<'a>(world: &'a World, bound: SocketAddr, ca_file: Option<&'a Path>) -> Ready<'a> {
+    let scheme = if ca_file.is_some() { "https" } else { "http" };
     let customers = world.customers.iter().map(|customer| Customer {
         name: &customer.name,
         tenant_id: customer.tenant_id.to_string(),
@@ -93,9 +111,10 @@ fn ready(world: &World, bound: SocketAddr) -> Ready<'_> {
             .collect(),
     });
     Ready {
-        login: format!("http://{bound}/login"),
-        graph: format!("http://{bound}/graph"),
-        arm: format!("http://{bound}/arm"),
+        login: format!("{scheme}://{bound}/login"),
+        graph: format!("{scheme}://{bound}/graph"),
+        arm: format!("{scheme}://{bound}/arm"),
+        ca_file,
         client_id: world.client.id.to_string(),
         client_secret: &world.client.secret,
         partner_tenant_id: world.partner.tenant_id.to_string(),
@@ -104,16 +123,19 @@ fn ready(world: &World, bound: SocketAddr) -> Ready<'_> {
 }
 
 /// What a person at a terminal types next, in another one. The secret opens nothing but this simulator.
-fn invitation(world: &World, bound: SocketAddr) -> String {
+fn invitation(ready: &Ready<'_>) -> String {
+    let Ready { login, graph, arm, client_id, client_secret, .. } = ready;
+    let ca_file = ready
+        .ca_file
+        .map_or_else(String::new, |ca_file| format!("  export GROUPSYNC_CA_FILE={}\n", ca_file.display()));
     format!(
         "\nListening. In another terminal:\n\n  \
-         export GROUPSYNC_LOGIN_URL=http://{bound}/login\n  \
-         export GROUPSYNC_GRAPH_URL=http://{bound}/graph\n  \
-         export GROUPSYNC_ARM_URL=http://{bound}/arm\n  \
-         export AZURE_CLIENT_ID={}\n  \
-         export AZURE_CLIENT_SECRET={}\n  \
+         export GROUPSYNC_LOGIN_URL={login}\n  \
+         export GROUPSYNC_GRAPH_URL={graph}\n  \
+         export GROUPSYNC_ARM_URL={arm}\n{ca_file}  \
+         export AZURE_CLIENT_ID={client_id}\n  \
+         export AZURE_CLIENT_SECRET={client_secret}\n  \
          groupsync plan\n\n\
-         Ctrl-C ends it.",
-        world.client.id, world.client.secret
+         Ctrl-C ends it."
     )
 }

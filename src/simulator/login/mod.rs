@@ -107,5 +107,5 @@ fn not_in_directory(client: Uuid, tenant: &str) -> Denial {
 
 /// Scheme and host of the simulator as the client sees it.
 pub(super) fn origin(call: &Call) -> &str {
-    call.base.rsplit_once('/').map_or("", |(origin, _)| origin)
+    &call.origin
 }
