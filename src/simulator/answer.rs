@@ -63,6 +63,22 @@ impl Answer {
         self
     }
 
+    /// The same answer with white space behind it, up to that many bytes.
+    pub(super) fn padded(mut self, size: usize) -> Self {
+        let (bytes, media_type) = self.bytes();
+        let mut text = String::from_utf8_lossy(&bytes).into_owned();
+        text.extend(std::iter::repeat_n(' ', size.saturating_sub(text.len())));
+        self.body = Content::Text { media_type: media_type.unwrap_or("application/json"), text };
+        self
+    }
+
+    /// The same answer under another media type.
+    pub(super) fn called(mut self, media_type: &'static str) -> Self {
+        let (bytes, _) = self.bytes();
+        self.body = Content::Text { media_type, text: String::from_utf8_lossy(&bytes).into_owned() };
+        self
+    }
+
     pub(super) fn into_response(self) -> Response<Body> {
         let (bytes, media_type) = self.bytes();
         let body = if self.broken {

@@ -1,8 +1,10 @@
 //! The answers that faults put in place of a service's own.
 
-use super::answer::Answer;
+use serde_json::{Value, json};
+
+use super::answer::{Answer, Content};
 use super::call::Call;
-use super::faults::{Fault, FaultKind};
+use super::faults::{Envelope, Fault, FaultKind};
 use super::refusal::{Refusal, denied};
 use super::requests::Service;
 use super::state::State;
@@ -11,11 +13,25 @@ use super::{arm, graph, login};
 const PAGE: &str = "<!DOCTYPE html><html><head><title>Service unavailable</title></head>\
 <body><h1>Our services aren't available right now</h1></body></html>";
 
+/// More than any client should read.
+const HUGE: usize = 17 * 1024 * 1024;
+
+/// Headers as no service should send them, and as proxies and bugs have made them.
+const ABSURD: [(&str, &str); 7] = [
+    ("retry-after", "-99999999999999999999"),
+    ("date", "yesterday"),
+    ("x-ms-resource-unit", "-1e999"),
+    ("x-ms-throttle-limit-percentage", "NaN"),
+    ("x-ms-throttle-scope", "///"),
+    ("x-ms-ratelimit-remaining-tenant-writes", "many"),
+    ("x-ms-ratelimit-remaining-tenant-reads", "-5"),
+];
+
 /// The answer given instead of carrying the request out; nothing if the fault only spoils the real answer.
 pub(super) fn instead(state: &mut State, call: &Call, service: Service, fault: &Fault) -> Option<Answer> {
     let refusal = match fault.fault {
         FaultKind::Throttle => throttled(service),
-        FaultKind::Error => failed(fault.status.unwrap_or(503)),
+        FaultKind::Error => said(fault),
         FaultKind::Html => {
             return Some(Answer::text(fault.status.unwrap_or(200), "text/html; charset=utf-8", PAGE));
         }
@@ -26,17 +42,84 @@ pub(super) fn instead(state: &mut State, call: &Call, service: Service, fault: &
         | FaultKind::Liar
         | FaultKind::PartialBatch
         | FaultKind::ShortPage
-        | FaultKind::Slow => return None,
+        | FaultKind::Slow
+        | FaultKind::Lag
+        | FaultKind::Skew
+        | FaultKind::ForeignLink
+        | FaultKind::SameLink
+        | FaultKind::Huge
+        | FaultKind::Mistyped
+        | FaultKind::AbsurdHeaders => return None,
     };
-    let answer = match service {
+    let mut answer = match service {
         Service::Login => login::refuse_plainly(state, &refusal),
         Service::Graph => graph::refuse(state, call, &refusal),
         Service::Arm => arm::refuse(state, call, &refusal),
     };
+    if let Some(envelope) = fault.envelope {
+        answer.body = wrapped(answer.body, envelope);
+    }
     Some(match &fault.retry_after {
         Some(value) => answer.with("retry-after", value.clone()),
         None => answer,
     })
+}
+
+/// What a fault does to an answer that the service gave.
+pub(super) fn spoil(answer: Answer, fault: &Fault, ends_cleanly: bool) -> Answer {
+    match fault.fault {
+        FaultKind::LostAnswer => Answer::empty(fault.status.unwrap_or(504)),
+        FaultKind::Cut => answer.cut(ends_cleanly),
+        FaultKind::Huge => answer.padded(HUGE),
+        FaultKind::Mistyped => answer.called("text/plain; charset=utf-8"),
+        FaultKind::AbsurdHeaders => {
+            ABSURD.into_iter().fold(answer, |answer, (name, value)| answer.with(name, value))
+        }
+        _ => answer,
+    }
+}
+
+/// The refusal of an `error`, in its own words if it has any.
+fn said(fault: &Fault) -> Refusal {
+    let mut refusal = failed(fault.status.unwrap_or(503));
+    if let Some(code) = &fault.code {
+        refusal.code.clone_from(code);
+    }
+    if let Some(message) = &fault.message {
+        refusal.message.clone_from(message);
+    }
+    refusal
+}
+
+/// An error body in another shape. The login service has only its one.
+fn wrapped(body: Content, envelope: Envelope) -> Content {
+    if envelope == Envelope::Nothing {
+        return Content::Nothing;
+    }
+    let Content::Json(Value::Object(mut body)) = body else { return body };
+    let Some(Value::Object(mut error)) = body.remove("error") else { return Content::Json(body.into()) };
+    match envelope {
+        Envelope::LowerCase => {
+            let inner = error.remove("innerError").unwrap_or_else(|| json!({}));
+            error.insert("innererror".to_owned(), inner);
+        }
+        Envelope::LocalizedMessage => {
+            let message = error.remove("message");
+            error.insert("message".to_owned(), json!({"lang": "en-US", "value": message}));
+        }
+        Envelope::NoCode => {
+            error.insert("code".to_owned(), json!(""));
+        }
+        Envelope::Nested => {
+            let own = json!({"code": "429", "message": "Please retry after", "status": "429", "innerError": {"code": "429"}});
+            error.insert("innerError".to_owned(), own);
+            error.insert("details".to_owned(), json!({"target": null}));
+        }
+        Envelope::Legacy => return Content::Json(json!({"odata.error": error})),
+        Envelope::Nothing => {}
+    }
+    body.insert("error".to_owned(), Value::Object(error));
+    Content::Json(Value::Object(body))
 }
 
 /// What a throttled request is told.

@@ -29,9 +29,18 @@ pub struct Fault {
     /// Another status than the fault's usual one.
     #[serde(default)]
     pub status: Option<u16>,
-    /// Seconds by which `slow` delays the answer.
+    /// Seconds: how long `slow` waits, how long `lag` hides a write, how far `skew` moves a clock (either way).
     #[serde(default)]
     pub delay: Option<f64>,
+    /// For `error`: the code to give in place of the status' usual one.
+    #[serde(default)]
+    pub code: Option<String>,
+    /// For `error`: the text to give in place of the status' usual one.
+    #[serde(default)]
+    pub message: Option<String>,
+    /// For every refusal: a shape of the error body that differs from the documented one.
+    #[serde(default)]
+    pub envelope: Option<Envelope>,
     /// The probability with which a matching request is struck; always, if left out.
     #[serde(default)]
     pub chance: Option<f64>,
@@ -69,6 +78,39 @@ pub enum FaultKind {
     ShortPage,
     /// The answer comes after `delay` seconds. Whole requests only, not batch items.
     Slow,
+    /// What the request writes stays unseen by readers for `delay` seconds (60), whatever the world's own lag.
+    Lag,
+    /// The service's clock is off by `delay` seconds (two hours): the `Date` it sends, the tokens it takes for expired.
+    Skew,
+    /// The link to the next page leads to a host that is not the service's.
+    ForeignLink,
+    /// A list never ends: the link to the next page leads to the same page again.
+    SameLink,
+    /// The right answer, followed by so much white space that it is larger than 16 MiB. Whole requests only.
+    Huge,
+    /// The right answer, called `text/plain`. Whole requests only.
+    Mistyped,
+    /// The right answer, with headers that cannot be meant: units, percentages and waits that are no numbers, a date
+    /// that is none.
+    AbsurdHeaders,
+}
+
+/// The shapes of error bodies that have been seen besides the documented one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Envelope {
+    /// `innererror` in lower case.
+    LowerCase,
+    /// The message is an object with a language and a value.
+    LocalizedMessage,
+    /// The code is an empty text.
+    NoCode,
+    /// The inner object has a code, a message and a status of its own, and nests another; details come as an object.
+    Nested,
+    /// Everything stands below `odata.error`.
+    Legacy,
+    /// There is no body at all.
+    Nothing,
 }
 
 impl Fault {
@@ -83,6 +125,9 @@ impl Fault {
             retry_after: None,
             status: None,
             delay: None,
+            code: None,
+            message: None,
+            envelope: None,
             chance: None,
             times: None,
             after: None,
@@ -125,7 +170,22 @@ impl Fault {
         self
     }
 
-    /// Delayed by this many seconds.
+    /// With this code and text.
+    #[must_use]
+    pub fn saying(mut self, code: &str, message: &str) -> Self {
+        self.code = Some(code.to_owned());
+        self.message = Some(message.to_owned());
+        self
+    }
+
+    /// In a body of this shape.
+    #[must_use]
+    pub fn envelope(mut self, envelope: Envelope) -> Self {
+        self.envelope = Some(envelope);
+        self
+    }
+
+    /// By this many seconds.
     #[must_use]
     pub fn delay(mut self, seconds: f64) -> Self {
         self.delay = Some(seconds);
@@ -167,11 +227,12 @@ impl Fault {
         match self.fault {
             FaultKind::NoConsent => target.service == Service::Login && target.method == "POST",
             FaultKind::PartialBatch => target.route == "/$batch",
-            FaultKind::ShortPage => target.lists,
+            FaultKind::ShortPage | FaultKind::ForeignLink | FaultKind::SameLink => target.lists,
             FaultKind::Liar => {
                 target.service != Service::Login && target.method != "GET" && target.route != "/$batch"
             }
-            FaultKind::Cut | FaultKind::Slow => !target.batch_item,
+            FaultKind::Cut | FaultKind::Slow | FaultKind::Huge | FaultKind::Mistyped => !target.batch_item,
+            FaultKind::Lag => target.service != Service::Login && target.method != "GET",
             _ => true,
         }
     }
@@ -194,16 +255,25 @@ pub(super) struct Faults {
     armed: Vec<Armed>,
 }
 
-#[derive(Debug)]
-struct Armed {
+/// A fault with what became of it.
+#[derive(Debug, Serialize)]
+pub(super) struct Armed {
+    #[serde(flatten)]
     fault: Fault,
+    /// How many requests it matched.
     met: u32,
+    /// How many of them it struck.
     struck: u32,
 }
 
 impl Faults {
     pub(super) fn add(&mut self, fault: Fault) {
         self.armed.push(Armed { fault, met: 0, struck: 0 });
+    }
+
+    /// All of them, in the order in which they were armed.
+    pub(super) fn armed(&self) -> &[Armed] {
+        &self.armed
     }
 
     /// The first fault that strikes this request. Only that one counts it as struck.

@@ -21,6 +21,7 @@
 //! GET    /_simulator/requests   what was asked, counted by service, method, route and status
 //! DELETE /_simulator/requests   starts counting again
 //! POST   /_simulator/faults     [{"service": "graph", "route": "/groups", "fault": "throttle", "retryAfter": 7, "times": 2}]
+//! GET    /_simulator/faults     the faults in force, with how many requests each met and struck
 //! DELETE /_simulator/faults     ends all faults
 //! POST   /_simulator/clock      {"advance": 3600}
 //! ```

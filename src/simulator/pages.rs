@@ -44,6 +44,7 @@ impl Pages<'_> {
             Place::After(last, gap) => (items.partition_point(|item| key(item) <= last), gap),
         };
         let left = items.len() - start;
+        let struck = |kind: FaultKind| self.fault.is_some_and(|fault| fault.fault == kind);
         if let Some(fault) = self.fault.filter(|fault| fault.fault == FaultKind::ShortPage) {
             let page = items.into_iter().skip(start).take(left.min(self.size) / 2).collect();
             let token = format!("broken:{}", fault.status.unwrap_or(500));
@@ -56,6 +57,13 @@ impl Pages<'_> {
         let more = left > self.size;
         let page: Vec<T> = items.into_iter().skip(start).take(self.size).collect();
         let next = page.last().filter(|_| more).map(|last| self.link(&format!("after:{}", key(last))));
+        if struck(FaultKind::ForeignLink) {
+            let link = next.unwrap_or_else(|| self.link(&format!("after:{previous}")));
+            return Ok((page, Some(elsewhere(&link))));
+        }
+        if struck(FaultKind::SameLink) {
+            return Ok((page, Some(self.link(&format!("gap:{previous}")))));
+        }
         Ok((page, next))
     }
 
@@ -81,4 +89,10 @@ impl Pages<'_> {
             )
         })
     }
+}
+
+/// The same address at a host nobody trusts.
+fn elsewhere(link: &str) -> String {
+    let path = link.splitn(4, '/').nth(3).unwrap_or_default();
+    format!("https://elsewhere.invalid/{path}")
 }

@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug)]
 pub(super) struct Refusal {
     pub(super) status: u16,
-    pub(super) code: &'static str,
+    pub(super) code: String,
     pub(super) message: String,
     pub(super) headers: Vec<(&'static str, String)>,
 }
 
 impl Refusal {
-    pub(super) fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), headers: Vec::new() }
+    pub(super) fn new(status: u16, code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { status, code: code.into(), message: message.into(), headers: Vec::new() }
     }
 
     pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {

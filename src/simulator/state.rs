@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::answer::Answer;
@@ -36,6 +36,14 @@ pub(super) struct State {
     pub(super) history: Vec<Change>,
     /// How many ids were given to requests.
     serial: u64,
+    bent: Bent,
+}
+
+/// What a fault does to time while its request is carried out.
+#[derive(Clone, Copy, Debug, Default)]
+struct Bent {
+    lag: Option<Lag>,
+    skew: SignedDuration,
 }
 
 /// What is known about a request before it is carried out.
@@ -72,6 +80,7 @@ impl State {
             requests: Requests::default(),
             history: Vec::new(),
             serial: 0,
+            bent: Bent::default(),
         };
         let partner = Directory::of_partner(&world.partner, world.clock);
         let admins = partner.groups.values().find(|group| group.display_name == "AdminAgents").cloned();
@@ -88,6 +97,28 @@ impl State {
 
     pub(super) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// What the clock of a struck service shows; everybody else's shows the truth.
+    pub(super) fn told(&self) -> Timestamp {
+        self.now().saturating_add(self.bent.skew).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Bends time for one request, and returns how it was bent before.
+    fn bend(&mut self, fault: Option<&Fault>) -> Bent {
+        let outside = self.bent;
+        let delay = |otherwise: f64| fault.and_then(|fault| fault.delay).unwrap_or(otherwise);
+        match fault.map(|fault| fault.fault) {
+            Some(FaultKind::Lag) => {
+                self.bent.lag = Some(Lag { min_seconds: delay(60.0), max_seconds: delay(60.0) });
+            }
+            Some(FaultKind::Skew) => {
+                let skew = SignedDuration::try_from_secs_f64(delay(7200.0));
+                self.bent.skew = skew.unwrap_or(SignedDuration::ZERO);
+            }
+            _ => {}
+        }
+        outside
     }
 
     /// A number no other request has.
@@ -108,7 +139,7 @@ impl State {
         tenant: Uuid,
         actor: Actor,
     ) -> Option<(&mut Directory, &mut Estate, Moment<'_>)> {
-        let (now, lag) = (self.now(), LagRule::new(self.dice, self.lag));
+        let (now, lag) = (self.now(), LagRule::new(self.dice, self.bent.lag.unwrap_or(self.lag)));
         let directory = self.directories.get_mut(&tenant)?;
         Some((directory, &mut self.estate, Moment { now, actor, lag, history: &mut self.history }))
     }
@@ -156,6 +187,7 @@ impl State {
         let fault = visit.fault.as_ref();
         let lies = fault.is_some_and(|fault| fault.fault == FaultKind::Liar);
         let before = lies.then(|| self.remember(visit.tenant));
+        let outside = self.bend(fault);
         let answer = match fault.and_then(|fault| fault_answers::instead(self, call, visit.service, fault)) {
             Some(answer) => answer,
             None => match visit.service {
@@ -164,17 +196,20 @@ impl State {
                 Service::Arm => arm::answer(self, call, fault),
             },
         };
-        let answer = match fault {
-            Some(fault) if fault.fault == FaultKind::LostAnswer => Answer::empty(fault.status.unwrap_or(504)),
-            Some(fault) if fault.fault == FaultKind::Cut => {
-                let nth = self.serial;
-                answer.cut(self.dice.roll("cut", &[], nth).bool())
+        let mut answer = match fault {
+            Some(fault) => {
+                let ends_cleanly = self.dice.roll("cut", &[], self.serial).bool();
+                fault_answers::spoil(answer, fault, ends_cleanly)
             }
-            _ => answer,
+            None => answer,
         };
         if let Some(before) = before {
             self.forget_since(before);
         }
+        if self.bent.skew != SignedDuration::ZERO {
+            answer = answer.with("date", super::http_date(self.told()));
+        }
+        self.bent = outside;
         self.requests.add(RequestRecord {
             at: self.clock.now(),
             service: visit.service,

@@ -43,6 +43,7 @@ pub(super) fn answer(state: &mut State, call: &Call) -> Answer {
             }
             Err(text) => Answer::text(400, "text/plain", &text),
         },
+        (&Method::GET, ["faults"]) => Answer::json(200, json!(state.faults.armed())),
         (&Method::DELETE, ["faults"]) => {
             state.faults = Faults::default();
             Answer::empty(204)

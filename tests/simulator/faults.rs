@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use groupsync::simulator::faults::{Fault, FaultKind};
+use groupsync::simulator::faults::{Envelope, Fault, FaultKind};
 use groupsync::simulator::requests::Service;
 use groupsync::simulator::world::{Group, World};
 use serde_json::{Value, json};
@@ -223,6 +223,112 @@ async fn slow_answers_take_their_time_and_then_do_the_work() {
     assert_eq!(wire.simulator.history(), [], "a request given up was never carried out");
     assert_eq!(wire.graph("DELETE", &path, Value::Null).await.status, 204);
     assert_eq!(started.elapsed(), Duration::from_secs(50));
+}
+
+#[tokio::test(start_paused = true)]
+async fn lag_hides_one_write_for_as_long_as_it_says() {
+    let wire = wire(graph(FaultKind::Lag).route("POST", "/groups/{id}/members/$ref").delay(90.0).times(1));
+    let add = json!({"@odata.id": reference(GRACE)});
+    let path = format!("/groups/{TEAM}/members");
+    assert_eq!(wire.graph("POST", &format!("{path}/$ref"), add).await.status, 204);
+    wire.simulator.advance(Duration::from_secs(89));
+    assert_eq!(wire.get(&path).await.ids(), [ADA]);
+    wire.simulator.advance(Duration::from_secs(1));
+    assert_eq!(wire.get(&path).await.ids(), [ADA, GRACE]);
+    wire.graph("DELETE", &format!("{path}/{ADA}/$ref"), Value::Null).await;
+    assert_eq!(wire.get(&path).await.ids(), [GRACE], "the second write is not late");
+}
+
+#[tokio::test(start_paused = true)]
+async fn skew_moves_a_clock_and_nothing_else() {
+    let wire = wire(graph(FaultKind::Skew).delay(-7200.0));
+    let reply = wire.get("/groups").await;
+    assert_eq!((reply.status, reply.header("date")), (200, "Mon, 31 Dec 2029 22:00:00 GMT"));
+    let refused = wire.get("/groups/nonsense").await;
+    assert_eq!(refused.header("date"), "Mon, 31 Dec 2029 22:00:00 GMT");
+    wire.simulator.clear_faults();
+    wire.simulator.add_fault(graph(FaultKind::Skew));
+    assert_eq!(wire.get("/groups").await.error().0, 401, "two hours on, a token of one hour is over");
+    assert_eq!(wire.simulator.now().to_string(), "2030-01-01T00:00:00Z");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_foreign_link_leads_off_the_service() {
+    let wire = wire(graph(FaultKind::ForeignLink).times(1));
+    let reply = wire.get("/groups?$select=id").await;
+    let link = reply.json()["@odata.nextLink"].as_str().unwrap().to_owned();
+    assert!(link.starts_with("https://elsewhere.invalid/graph/v1.0/groups?$select=id&$skiptoken="), "{link}");
+    assert_eq!(reply.rows().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_same_link_leads_in_a_circle() {
+    let wire = wire(graph(FaultKind::SameLink));
+    let mut path = "/groups".to_owned();
+    let mut links = Vec::new();
+    for _ in 0..4 {
+        let reply = wire.get(&path).await;
+        assert_eq!(reply.ids(), [TEAM]);
+        let link = reply.json()["@odata.nextLink"].as_str().unwrap().to_owned();
+        path = link.strip_prefix(super::GRAPH).unwrap().to_owned();
+        links.push(link);
+    }
+    links.dedup();
+    assert_eq!(links.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn huge_answers_are_right_and_far_too_long() {
+    let wire = wire(graph(FaultKind::Huge).times(1));
+    let huge = wire.get("/groups").await;
+    assert!(huge.text.len() > 16 * 1024 * 1024);
+    assert_eq!(huge.json(), wire.get("/groups").await.json());
+}
+
+#[tokio::test(start_paused = true)]
+async fn mistyped_answers_are_right_under_a_wrong_name() {
+    let wire = wire(graph(FaultKind::Mistyped).times(1));
+    let mistyped = wire.get("/groups").await;
+    assert_eq!(mistyped.header("content-type"), "text/plain; charset=utf-8");
+    assert_eq!(mistyped.json(), wire.get("/groups").await.json());
+}
+
+#[tokio::test(start_paused = true)]
+async fn absurd_headers_come_with_a_right_answer() {
+    let wire = wire(Fault::new(FaultKind::AbsurdHeaders).service(Service::Graph));
+    let reply = wire.get("/groups").await;
+    assert_eq!((reply.status, reply.ids()), (200, vec![TEAM]));
+    assert!(reply.header("retry-after").starts_with('-'));
+    assert_eq!(reply.header("x-ms-throttle-limit-percentage"), "NaN");
+    assert_eq!(reply.header("date"), "yesterday");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_says_what_it_is_told_to_say() {
+    let text = "One or more property values specified are invalid.";
+    let wire = wire(graph(FaultKind::Error).status(400).saying("Request_BadRequest", text));
+    let reply = wire.get("/groups").await;
+    assert_eq!((reply.error(), reply.message()), ((400, "Request_BadRequest".to_owned()), text.to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn error_bodies_come_in_every_shape_that_was_seen() {
+    for (envelope, holds) in [
+        (
+            Envelope::LowerCase,
+            (|body| body["error"]["innererror"]["request-id"].is_string()) as fn(&Value) -> bool,
+        ),
+        (Envelope::LocalizedMessage, |body| body["error"]["message"]["value"].is_string()),
+        (Envelope::NoCode, |body| body["error"]["code"] == ""),
+        (Envelope::Nested, |body| body["error"]["innerError"]["innerError"]["code"] == "429"),
+        (Envelope::Legacy, |body| body["odata.error"]["code"] == "ServiceUnavailable"),
+        (Envelope::Nothing, Value::is_null),
+    ] {
+        let reply = wire(graph(FaultKind::Error).envelope(envelope)).get("/groups").await;
+        assert_eq!(reply.status, 503);
+        let body = if reply.text.is_empty() { Value::Null } else { reply.json() };
+        assert!(holds(&body), "{envelope:?}: {body}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

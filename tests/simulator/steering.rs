@@ -42,6 +42,8 @@ async fn faults_and_the_clock_are_set_from_outside() {
         {"service": "graph", "customer": "northwind", "fault": "forbidden"},
     ]);
     assert_eq!(steer(&wire, "POST", "/graph/_simulator/faults", faults).await.status, 204);
+    let armed = steer(&wire, "GET", "/_simulator/faults", Value::Null).await.json();
+    assert_eq!((armed[0]["met"].clone(), armed[0]["struck"].clone()), (json!(0), json!(0)), "{armed}");
     let reply = wire.get("/groups").await;
     assert_eq!((reply.status, reply.header("retry-after")), (429, "7"));
     assert_eq!(wire.get("/groups").await.status, 200);

@@ -117,7 +117,7 @@ fn dress(state: &mut State, call: &Call, answer: Answer) -> Answer {
 fn attempt(state: &mut State, call: &Call, fault: Option<&Fault>) -> Outcome {
     let place = place(call);
     let now = state.now();
-    let token = Token::read(call.header("authorization"), now)
+    let token = Token::read(call.header("authorization"), state.told())
         .map_err(|unfit| unauthenticated(state, &place, unfit))?;
     if Resource::of_audience(&token.aud, origin(call)) != Some(Resource::Arm) {
         return Err(Refusal::new(

@@ -158,7 +158,7 @@ fn attempt(
     batch_item: bool,
 ) -> Result<(Answer, u8), Refusal> {
     let now = state.now();
-    let token = Token::read(call.header("authorization"), now).map_err(unfit)?;
+    let token = Token::read(call.header("authorization"), state.told()).map_err(unfit)?;
     if Resource::of_audience(&token.aud, origin(call)) != Some(Resource::Graph) {
         return Err(unauthenticated("Access token validation failure. Invalid audience."));
     }

@@ -42,7 +42,7 @@ pub(super) fn token(state: &mut State, call: &Call, tenant: &str) -> Result<Answ
         Some(Resource::Graph) => directory.consent.iter().cloned().collect(),
         _ => Vec::new(),
     };
-    let token = Token::new(id, state.client.id, &audience, roles, state.now());
+    let token = Token::new(id, state.client.id, &audience, roles, state.told());
     Ok(Answer::json(
         200,
         json!({
