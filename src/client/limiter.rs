@@ -80,12 +80,19 @@ pub(super) const PATIENCE: Duration = Duration::from_mins(5);
 /// All budgets of one application in one cloud.
 pub(super) struct Limiter {
     cloud: Cloud,
+    /// 1 uses the quotas as far as they go.
+    pace: f64,
     buckets: Mutex<BTreeMap<Budget, Arc<Bucket>>>,
 }
 
 impl Limiter {
     pub(super) fn new(cloud: Cloud) -> Self {
-        Self { cloud, buckets: Mutex::default() }
+        Self { cloud, pace: 1.0, buckets: Mutex::default() }
+    }
+
+    /// The same at another pace: bursts and rates times `pace`.
+    pub(super) fn with_pace(self, pace: f64) -> Self {
+        Self { pace, ..self }
     }
 
     /// Waits until every charge is covered. The tenant's budgets come before those of all tenants: what a tenant
@@ -129,7 +136,9 @@ impl Limiter {
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let bucket = buckets.entry(budget).or_insert_with(|| {
             let (burst, per_second) = quota(self.cloud, budget);
-            Bucket::new(burst, per_second)
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a burst is small")]
+            let burst = (f64::from(burst) * self.pace).round().max(1.0) as u32;
+            Bucket::new(burst, per_second * self.pace)
         });
         Arc::clone(bucket)
     }

@@ -77,6 +77,15 @@ impl Client {
         Self { inner: Arc::new(inner) }
     }
 
+    /// Another pace than 1, which uses the services' quotas as far as they go: less leaves room for other software, more
+    /// is refused by them. To be said before the client is shared; positive.
+    #[must_use]
+    pub fn with_pace(mut self, pace: f64) -> Self {
+        let inner = Arc::get_mut(&mut self.inner).expect("a client learns its pace before it is cloned");
+        inner.limiter = Limiter::new(inner.endpoints.cloud()).with_pace(pace);
+        self
+    }
+
     /// Refuses every write in `tenant` from now on, whatever the rest of the program asks for. The first call counts.
     pub fn only_read(&self, tenant: TenantId) {
         self.inner.read_only.get_or_init(|| tenant);

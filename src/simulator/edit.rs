@@ -18,6 +18,7 @@ use super::world::{
 pub(super) fn apply(state: &mut State, before: &World, after: &World) {
     state.lag = after.lag;
     state.page_size = after.page_size;
+    state.quotas.mode = after.quotas;
     state.client = after.client.clone();
     apply_partner(state, &before.partner, &after.partner);
     for customer in &after.customers {

@@ -26,6 +26,8 @@
 //! POST   /_simulator/clock      {"advance": 3600}
 //! ```
 //!
+//! Quotas are the published ones, judged on the simulator's clock, unless the world says `"quotas": "off"`.
+//!
 //! A `$batch` counts as one request; its items are counted apart. The same world, seed and sequence of requests give
 //! the same bytes. Nothing here is imported from the rest of the crate, so that a wrong belief about the services
 //! cannot hide on both sides of the wire.
@@ -48,6 +50,7 @@ mod refusal;
 mod filter;
 mod pages;
 mod token;
+mod quota;
 mod login;
 mod graph;
 mod arm;

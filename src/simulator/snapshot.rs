@@ -15,6 +15,7 @@ pub(super) fn world(state: &State) -> World {
         clock: state.now(),
         lag: state.lag,
         page_size: state.page_size,
+        quotas: state.quotas.mode,
         client: state.client.clone(),
         partner,
         customers: customers.map(|directory| customer(state, directory)).collect(),

@@ -14,7 +14,10 @@ use super::estate::Estate;
 use super::faults::{Fault, FaultKind, Faults, Target};
 use super::history::{Actor, Change};
 use super::lag::LagRule;
+use super::quota::{Headers, Quotas};
+use super::refusal::Refusal;
 use super::requests::{RequestRecord, Requests, Service};
+use super::token::Token;
 use super::world::{Client, Lag, World};
 use super::{arm, fault_answers, graph, login};
 
@@ -31,6 +34,7 @@ pub(super) struct State {
     pub(super) customers: Vec<Uuid>,
     pub(super) directories: BTreeMap<Uuid, Directory>,
     pub(super) estate: Estate,
+    pub(super) quotas: Quotas,
     pub(super) faults: Faults,
     pub(super) requests: Requests,
     pub(super) history: Vec<Change>,
@@ -51,6 +55,8 @@ struct Bent {
 pub(super) struct Visit {
     service: Service,
     route: &'static str,
+    /// Who asks Graph or ARM, if the token says so.
+    token: Option<Token>,
     customer: Option<String>,
     tenant: Option<Uuid>,
     batch_item: bool,
@@ -76,6 +82,7 @@ impl State {
             customers: Vec::new(),
             directories: BTreeMap::new(),
             estate: Estate::default(),
+            quotas: Quotas::new(world.quotas),
             faults: Faults::default(),
             requests: Requests::default(),
             history: Vec::new(),
@@ -155,19 +162,21 @@ impl State {
     /// Finds out what a request is about and which fault strikes it.
     pub(super) fn visit(&mut self, call: &Call, batch_item: bool) -> Option<Visit> {
         let To::Service(service) = call.to else { return None };
-        let (route, lists, tenant) = match service {
+        let token = match service {
+            Service::Login => None,
+            Service::Graph | Service::Arm => Token::read(call.header("authorization"), self.now()).ok(),
+        };
+        let (route, lists) = match service {
+            Service::Login => (login::route(call), false),
+            Service::Graph => graph::route(call),
+            Service::Arm => arm::route(call),
+        };
+        let tenant = match service {
             Service::Login => {
                 let name = call.path.first().map_or("", String::as_str);
-                (login::route(call), false, self.tenant_called(name).map(|directory| directory.id))
+                self.tenant_called(name).map(|directory| directory.id)
             }
-            Service::Graph => {
-                let (route, lists) = graph::route(call);
-                (route, lists, self.tenant_of_token(call))
-            }
-            Service::Arm => {
-                let (route, lists) = arm::route(call);
-                (route, lists, self.tenant_of_token(call))
-            }
+            Service::Graph | Service::Arm => token.as_ref().map(|token| token.tid),
         };
         let customer = tenant.and_then(|id| Some(self.directories.get(&id)?.name.clone()));
         let target = Target {
@@ -179,7 +188,7 @@ impl State {
             lists,
         };
         let fault = self.faults.strike(&target, self.dice);
-        Some(Visit { service, route, customer, tenant, batch_item, fault })
+        Some(Visit { service, route, token, customer, tenant, batch_item, fault })
     }
 
     /// Carries a request out, fault included, and records it.
@@ -190,10 +199,18 @@ impl State {
         let outside = self.bend(fault);
         let answer = match fault.and_then(|fault| fault_answers::instead(self, call, visit.service, fault)) {
             Some(answer) => answer,
-            None => match visit.service {
-                Service::Login => login::answer(self, call),
-                Service::Graph => graph::answer(self, call, fault, visit.batch_item),
-                Service::Arm => arm::answer(self, call, fault),
+            None => match self.admit(call, &visit) {
+                Ok(earned) => {
+                    let mut answer = match visit.service {
+                        Service::Login => login::answer(self, call),
+                        Service::Graph => graph::answer(self, call, fault, visit.batch_item),
+                        Service::Arm => arm::answer(self, call, fault),
+                    };
+                    answer.headers.extend(earned);
+                    answer
+                }
+                Err(refusal) if visit.service == Service::Graph => graph::refuse(self, call, &refusal),
+                Err(refusal) => arm::refuse(self, call, &refusal),
             },
         };
         let mut answer = match fault {
@@ -238,8 +255,18 @@ impl State {
         self.history.truncate(before.changes);
     }
 
-    fn tenant_of_token(&self, call: &Call) -> Option<Uuid> {
-        let token = super::token::Token::read(call.header("authorization"), self.now());
-        token.ok().map(|token| token.tid)
+    /// Counts a request against the quotas of whoever sends it. The login service has none that anybody published.
+    fn admit(&mut self, call: &Call, visit: &Visit) -> Result<Headers, Refusal> {
+        let Some(token) = &visit.token else { return Ok(Headers::new()) };
+        let now = self.now();
+        match visit.service {
+            Service::Login => Ok(Headers::new()),
+            Service::Graph => {
+                let Some(cost) = graph::cost::of_call(call) else { return Ok(Headers::new()) };
+                let users = self.directories.get(&token.tid).map_or(0, |directory| directory.users.len());
+                self.quotas.admit_graph(token, users, cost, now)
+            }
+            Service::Arm => self.quotas.admit_arm(token, arm::aim(call), &call.method, now),
+        }
     }
 }

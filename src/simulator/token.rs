@@ -135,6 +135,22 @@ impl Resource {
     }
 }
 
+/// The clouds, as far as Resource Manager counts requests differently in them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cloud {
+    Public,
+    National,
+}
+
+impl Cloud {
+    /// The cloud an audience belongs to; the simulator's own address is public.
+    pub(super) fn of_audience(audience: &str) -> Self {
+        let national = ["usgovcloudapi.net", "microsoft.us", "chinacloudapi.cn"];
+        let host = audience.trim_end_matches('/');
+        if national.iter().any(|end| host.ends_with(end)) { Self::National } else { Self::Public }
+    }
+}
+
 /// Not a secret, only proof that nobody altered the token by mistake.
 fn sign(signed: &str) -> String {
     let namespace = Uuid::from_u128(0x0051_4d00_4000_8000_0000_5163_0000_0001);

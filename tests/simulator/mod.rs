@@ -12,6 +12,7 @@ mod lag;
 mod faults;
 mod steering;
 mod edits;
+mod quotas;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};

@@ -22,6 +22,7 @@ use super::estate::Held;
 use super::faults::Fault;
 use super::login::origin;
 use super::pages::Pages;
+use super::quota::Aim;
 use super::refusal::Refusal;
 use super::state::State;
 use super::token::{Resource, Token, Unfit};
@@ -84,6 +85,16 @@ pub(super) fn route(call: &Call) -> (&'static str, bool) {
         },
         Place::Unknown => ("unknown", false),
     }
+}
+
+/// What a request asks for, as far as quotas care.
+pub(super) fn aim(call: &Call) -> Aim {
+    let (subscription, authorization) = match place(call) {
+        Place::Subscription(id) => (id.parse().ok(), false),
+        Place::Authorization { scope, .. } => (scope::subscription(&scope), true),
+        Place::Subscriptions | Place::Unknown => (None, false),
+    };
+    Aim { subscription, authorization }
 }
 
 /// Answers a request to ARM.

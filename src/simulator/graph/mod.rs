@@ -13,6 +13,7 @@ mod invitations;
 mod objects;
 mod gdap;
 mod batch;
+pub(super) mod cost;
 
 use self::desk::{Desk, Outcome};
 use super::answer::Answer;
@@ -156,7 +157,7 @@ fn attempt(
     call: &Call,
     fault: Option<&Fault>,
     batch_item: bool,
-) -> Result<(Answer, u8), Refusal> {
+) -> Result<(Answer, u64), Refusal> {
     let now = state.now();
     let token = Token::read(call.header("authorization"), state.told()).map_err(unfit)?;
     if Resource::of_audience(&token.aud, origin(call)) != Some(Resource::Graph) {
@@ -181,7 +182,7 @@ fn attempt(
     let nth = state.take_turn();
     let mut desk = Desk { state, call, token, params, now, fault, nth };
     let answer = (route.act)(&mut desk)?;
-    Ok((answer, cost(route, call)))
+    Ok((answer, cost::of_route(route, call).map_or(0, |cost| cost.units)))
 }
 
 fn unfit(unfit: Unfit) -> Refusal {
@@ -206,12 +207,6 @@ fn no_route(path: &[String]) -> Refusal {
     }
     let segment = path.first().map_or("", String::as_str);
     Refusal::new(400, "BadRequest", format!("Resource not found for the segment '{segment}'."))
-}
-
-/// What the request costs: `$select` saves one unit, and nothing is free.
-fn cost(route: &Route, call: &Call) -> u8 {
-    let saved = u8::from(call.option("$select").is_some());
-    if route.cost == 0 { 0 } else { (route.cost - saved.min(route.cost)).max(1) }
 }
 
 /// The segments after the version, with `users('x')` written as `users/x`.

@@ -32,6 +32,8 @@ pub struct World {
     pub lag: Lag,
     /// Forces pages of at most this size (and now and then an empty one); the services' own defaults without it.
     pub page_size: Option<usize>,
+    /// Whether too many requests are refused.
+    pub quotas: Quotas,
     /// The one application registration that may ask for tokens.
     pub client: Client,
     /// The partner's own tenant.
@@ -47,6 +49,7 @@ impl Default for World {
             clock: "2030-01-01T00:00:00Z".parse().expect("a literal timestamp parses"),
             lag: Lag::default(),
             page_size: None,
+            quotas: Quotas::default(),
             client: Client::default(),
             partner: Partner::default(),
             customers: Vec::new(),
@@ -74,6 +77,17 @@ pub struct Lag {
     pub min_seconds: f64,
     /// Every write is seen by then.
     pub max_seconds: f64,
+}
+
+/// Whether the services keep their published quotas.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Quotas {
+    /// Exactly, on the simulator's clock.
+    #[default]
+    Real,
+    /// Nothing is ever too much.
+    Off,
 }
 
 /// The application registration of the partner.
