@@ -441,6 +441,48 @@ fn a_customer_that_vanished_shows_against_a_base() {
 }
 
 #[test]
+fn rules_change_alone() {
+    let (before, after) = (example(), example());
+    let edit = |path: &str| {
+        let path = after.path().join(path);
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text + "# another word\n").unwrap();
+    };
+    edit("policy.yaml");
+    edit("groups/contoso.yaml");
+    run(groupsync().arg("validate").arg(after.path()).arg("--base").arg(before.path()))
+        .expect(4)
+        .shows("`policy.yaml` changes together with `groups/contoso.yaml`");
+}
+
+#[test]
+fn problems_come_as_code_hosts_want_them() {
+    let files = example();
+    let customer = files.path().join("customers/contoso/customer.yaml");
+    let text = fs::read_to_string(&customer).unwrap();
+    fs::write(&customer, text.replace("state: enforce", "state: enforced")).unwrap();
+    let validate = |format| {
+        let mut command = groupsync();
+        run(command.current_dir(files.path()).args(["validate", ".", "--format", format])).expect(4).out
+    };
+    let sarif: Value = serde_json::from_str(&validate("sarif")).unwrap();
+    let result = &sarif["runs"][0]["results"][0];
+    let place = &result["locations"][0]["physicalLocation"];
+    assert_eq!(result["ruleId"], "GS036");
+    assert_eq!(place["artifactLocation"]["uri"], "customers/contoso/customer.yaml");
+    let (line, column) = (&place["region"]["startLine"], &place["region"]["startColumn"]);
+    assert_eq!(sarif["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap().len(), desired_codes());
+    let annotation =
+        format!("::error file=customers/contoso/customer.yaml,line={line},col={column},endColumn=");
+    let github = validate("github");
+    assert!(github.contains(&annotation), "{annotation}\n{github}");
+}
+
+fn desired_codes() -> usize {
+    groupsync::desired::code::ALL.len()
+}
+
+#[test]
 fn usage_errors_are_four_and_help_is_zero() {
     run(&mut groupsync()).expect(4);
     run(groupsync().args(["plan", "--nonsense"])).expect(4);

@@ -47,7 +47,7 @@ pub enum Command {
         base: Option<PathBuf>,
         /// How to show problems.
         #[arg(long, default_value = "text")]
-        format: Format,
+        format: ProblemFormat,
     },
     /// Show a customer in effect: templates expanded, defaults filled in, every value with its file and line.
     Render {
@@ -184,6 +184,19 @@ pub enum Format {
     Text,
     /// For programs.
     Json,
+}
+
+/// How to show problems in the files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProblemFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Annotations of a GitHub workflow.
+    Github,
 }
 
 /// How to write log lines.

@@ -6,6 +6,7 @@ use crate::cli::failure::Failure;
 use crate::cli::printer::Printer;
 use crate::desired::diagnostic::Severity;
 use crate::desired::provenance::Provenance;
+use crate::desired::source::Sources;
 use crate::desired::state::DesiredState;
 use crate::desired::{self, Read};
 use crate::model::names::CustomerName;
@@ -14,6 +15,13 @@ use crate::report::diagnostics;
 /// What the files ask for. Whatever is wrong with them goes to stderr; an error among it ends the command.
 pub fn read(dir: &Path, printer: &mut Printer) -> Result<DesiredState, Failure> {
     usable(desired::read(dir), dir, printer)
+}
+
+/// The same, with the files themselves.
+pub fn read_whole(dir: &Path, printer: &mut Printer) -> Result<(DesiredState, Sources), Failure> {
+    let mut read = desired::read(dir);
+    let sources = std::mem::take(&mut read.sources);
+    Ok((usable(read, dir, printer)?, sources))
 }
 
 /// The same, with Partner and Policy as they stand in `policy`: a change is judged by the rules that were in force before it.

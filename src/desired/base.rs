@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::desired::code::{self, Code};
 use crate::desired::diagnostic::Diagnostic;
+use crate::desired::source::Sources;
 use crate::desired::state::{Customer, DesiredState, Mapping, State};
 use crate::model::ids::TenantId;
 use crate::model::names::MappingKey;
@@ -44,6 +45,26 @@ pub fn compare(base: &DesiredState, new: &DesiredState) -> Vec<Diagnostic> {
     }
     found.sort_by(|a, b| (&a.origin, a.code, &a.message).cmp(&(&b.origin, b.code, &b.message)));
     found
+}
+
+/// Changes of Partner or Policy that come together with others: whoever writes the rules must not use them in the same breath.
+pub fn mixed(base: &Sources, new: &Sources) -> Option<Diagnostic> {
+    let texts = |sources: &'_ Sources| -> BTreeMap<String, String> {
+        sources.iter().map(|source| (source.path.clone(), source.text.clone())).collect()
+    };
+    let (before, after) = (texts(base), texts(new));
+    let paths: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let changed = paths.into_iter().filter(|path| before.get(*path) != after.get(*path));
+    let (rules, others): (Vec<_>, Vec<_>) = changed.partition(|path| !path.contains('/'));
+    let (rule, other) = (rules.first()?, others.first()?);
+    let message = match others.len() {
+        1 => format!("`{rule}` changes together with `{other}`"),
+        many => format!("`{rule}` changes together with `{other}` and {} more", many - 1),
+    };
+    let origin = Origin { file: (*rule).clone(), line: 0, column: 0 };
+    let hint =
+        "put it into a pull request of its own: other changes are judged by the rules that are in force";
+    Some(at(code::RULES_NOT_ALONE, &origin, message, hint))
 }
 
 /// What to say where there is nothing to compare with.

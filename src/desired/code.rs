@@ -104,4 +104,5 @@ codes! {
     TENANT_CHANGED "GS112" Error "a customer whose tenant changed";
     PARTNER_CHANGED "GS113" Error "a partner whose tenant changed";
     IDENTITY_CHANGED "GS114" Error "a mapping whose `was` was dropped or altered";
+    RULES_NOT_ALONE "GS115" Error "a change of Partner or Policy together with others";
 }

@@ -1,6 +1,6 @@
 //! What may not change between two states of the files.
 
-use groupsync::desired::base::compare;
+use groupsync::desired::base::{compare, mixed};
 
 use super::tree::{CUSTOMER, NORTHWIND, Tree};
 
@@ -25,6 +25,21 @@ fn nothing_to_say_about_ordinary_changes() {
         .edit(CUSTOMER, "    Ops:\n      roles: {Reader: [subscriptions/prod/resourceGroups/rg]}\n", "")
         .edit(NORTH, "33333333-3333-4000-8000-0000000000b1", "33333333-3333-4000-8000-0000000000b2");
     assert!(step(&base, &changed).is_empty(), "a dropped mapping is a removal like any other");
+}
+
+/// Tried: comparing all files in `mixed`, so that rules never stand alone; the change of Policy alone was refused.
+#[test]
+fn rules_change_alone() {
+    let base = Tree::valid().read().sources;
+    let said = |tree: &Tree| {
+        mixed(&base, &tree.read().sources).map(|d| format!("{} {} {}", d.code, d.origin, d.message))
+    };
+    assert_eq!(said(&Tree::valid()), None);
+    let rules = Tree::valid().append("policy.yaml", "# another word\n");
+    assert_eq!(said(&rules), None);
+    let both = rules.append(CUSTOMER, "# another word\n").without(NORTH);
+    let others = format!("`policy.yaml` changes together with `{CUSTOMER}` and 1 more");
+    assert_eq!(said(&both), Some(format!("GS115 policy.yaml:0 {others}")));
 }
 
 #[test]

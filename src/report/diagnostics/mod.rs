@@ -1,4 +1,8 @@
-//! Problems in the files, each with its line underlined, as text for a terminal or as JSON.
+//! Problems in the files, each with its line underlined, as text for a terminal, as JSON, or as a code
+//! host wants them.
+
+pub mod sarif;
+pub mod github;
 
 use std::ops::Range;
 use std::path::Path;
