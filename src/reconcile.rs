@@ -91,15 +91,43 @@ pub struct Report {
 
 /// Reads the tenants and plans what would make them as the files say at `now`. Writes nothing.
 pub async fn plan(pass: &Pass<'_>, selection: &Selection, now: Timestamp) -> Plan {
-    let chosen = |name: &CustomerName| match selection {
-        Selection::All => true,
-        Selection::Only(names) => names.contains(name),
-    };
-    let customers: Vec<&Customer> = pass.desired.customers.values().filter(|c| chosen(&c.name)).collect();
+    let customers = selection.of(pass.desired);
     (pass.progress)(Progress::Reading(customers.len()));
     let partner = collect::partner(pass.client, pass.desired).await;
-    let cache = Cache::new();
-    let survey = Survey::new(pass, &partner, &cache, now);
+    survey(pass, customers, &partner, &Cache::new(), now).await
+}
+
+/// The same for a partner that was read before: nothing of its tenant is read again but what the cache does not hold.
+pub async fn plan_for(
+    pass: &Pass<'_>,
+    selection: &Selection,
+    partner: &observed::partner::Partner,
+    cache: &Cache,
+    now: Timestamp,
+) -> Plan {
+    let customers = selection.of(pass.desired);
+    (pass.progress)(Progress::Reading(customers.len()));
+    survey(pass, customers, partner, cache, now).await
+}
+
+impl Selection {
+    fn of<'a>(&self, desired: &'a DesiredState) -> Vec<&'a Customer> {
+        let chosen = |name: &CustomerName| match self {
+            Self::All => true,
+            Self::Only(names) => names.contains(name),
+        };
+        desired.customers.values().filter(|customer| chosen(&customer.name)).collect()
+    }
+}
+
+async fn survey(
+    pass: &Pass<'_>,
+    customers: Vec<&Customer>,
+    partner: &observed::partner::Partner,
+    cache: &Cache,
+    now: Timestamp,
+) -> Plan {
+    let survey = Survey::new(pass, partner, cache, now);
     let plans = stream::iter(customers)
         .map(|customer| survey.customer(customer))
         .buffer_unordered(READ_AT_ONCE)

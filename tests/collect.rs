@@ -3,6 +3,7 @@
 mod costs;
 mod gaps;
 mod facts;
+mod watch;
 
 use std::fs;
 

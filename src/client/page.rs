@@ -54,7 +54,7 @@ impl Client {
     }
 
     /// A link to the next page, verbatim, if it leads back to the service: the token goes with it.
-    fn checked(&self, call: &Call, link: &str) -> Result<Url, Error> {
+    pub(super) fn checked(&self, call: &Call, link: &str) -> Result<Url, Error> {
         let base = match call.service {
             Service::Login => self.inner.endpoints.login(),
             Service::Graph => self.inner.endpoints.graph(),

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
 use crate::client::graph::gdap::{AccessAssignment, Relationship};
+use crate::collect::partner::Inside;
 use crate::model::address::{Address, Domain};
 use crate::model::ids::{ObjectId, PersonId, RoleId, TenantId};
 use crate::model::person::Person;
@@ -21,7 +22,8 @@ pub struct Cache {
     built_in_roles: Mutex<BTreeMap<RoleId, RoleDefinition>>,
     pub(super) relationships: OnceCell<Reading<Vec<Relationship>>>,
     pub(super) access_assignments: Shared<String, Reading<Vec<AccessAssignment>>>,
-    pub(super) people_in: Shared<ObjectId, Reading<BTreeSet<PersonId>>>,
+    /// Who is in the groups that hold delegated roles.
+    pub(super) inside: Shared<ObjectId, Reading<Inside>>,
     /// Held while addresses are looked up, so that no two customers look up the same.
     pub(super) staff: tokio::sync::Mutex<BTreeMap<Address, Reading<Option<Person>>>>,
 }
@@ -30,6 +32,22 @@ impl Cache {
     /// An empty cache.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Forgets what was looked up by address of these people, and what was looked up in vain: it may be one of them.
+    pub(super) async fn forget_staff(&self, people: &BTreeSet<PersonId>) {
+        if !people.is_empty() {
+            let known = |found: &Reading<Option<Person>>| match found {
+                Ok(Some(person)) => !people.contains(&person.id),
+                Ok(None) | Err(_) => false,
+            };
+            self.staff.lock().await.retain(|_, found| known(found));
+        }
+    }
+
+    /// Forgets everything that was looked up by address.
+    pub(super) async fn forget_all_staff(&self) {
+        self.staff.lock().await.clear();
     }
 
     /// A built-in role that some customer has shown: it is the same in every tenant.
@@ -64,5 +82,19 @@ impl<K: Ord, V: Clone> Shared<K, V> {
             Arc::clone(cells.entry(key).or_default())
         };
         cell.get_or_init(|| read).await.clone()
+    }
+
+    /// What was read so far.
+    pub(super) fn known(&self) -> BTreeMap<K, V>
+    where
+        K: Clone,
+    {
+        let cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        cells.iter().filter_map(|(key, cell)| Some((key.clone(), cell.get()?.clone()))).collect()
+    }
+
+    /// Forgets one value: whoever asks next reads it.
+    pub(super) fn forget(&self, key: &K) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
     }
 }

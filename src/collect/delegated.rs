@@ -8,10 +8,13 @@ use crate::client::graph::gdap::Relationship;
 use crate::client::limiter::Priority;
 use crate::collect::cache::Cache;
 use crate::collect::gap::unread;
-use crate::collect::partner::people_in;
+use crate::collect::partner::inside;
 use crate::desired::state::{Gdap, Partner};
 use crate::model::ids::{ObjectId, PersonId, TenantId};
 use crate::observed::unread::Reading;
+
+/// What a group that holds delegated roles is called in messages.
+pub(super) const DELEGATED: &str = "with delegated roles";
 
 /// Each delegated administrator at a customer, with a group that makes her one. Everything or an error: a list that
 /// lacks somebody would let her be invited, and lose the access she has.
@@ -29,8 +32,8 @@ pub(super) async fn administrators(
     };
     let mut administrators = BTreeMap::new();
     for group in groups {
-        let people = cache.people_in.get(group, people_in(graph, group, "with delegated roles")).await?;
-        for person in people {
+        let inside = cache.inside.get(group, inside(graph, group, DELEGATED)).await?;
+        for person in inside.people {
             administrators.entry(person).or_insert(group);
         }
     }

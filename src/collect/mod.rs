@@ -4,6 +4,8 @@
 pub mod cache;
 mod gap;
 mod partner;
+mod again;
+pub mod watch;
 mod customer;
 mod answers;
 mod delegated;
@@ -22,7 +24,7 @@ const CONCURRENCY: usize = 4;
 /// Reads the partner's tenant, in which nothing is ever written.
 pub async fn partner(client: &Client, desired: &DesiredState) -> observed::partner::Partner {
     client.only_read(desired.partner.tenant);
-    partner::read(client, desired).await
+    partner::read(client, desired).await.partner
 }
 
 /// Reads what one pass needs of a customer's tenant in any case.

@@ -42,6 +42,7 @@ pub(super) fn instead(state: &mut State, call: &Call, service: Service, fault: &
         | FaultKind::Liar
         | FaultKind::PartialBatch
         | FaultKind::ShortPage
+        | FaultKind::DeltaGone
         | FaultKind::Slow
         | FaultKind::Lag
         | FaultKind::Skew

@@ -93,6 +93,9 @@ pub enum FaultKind {
     /// The right answer, with headers that cannot be meant: units, percentages and waits that are no numbers, a date
     /// that is none.
     AbsurdHeaders,
+    /// The position of a delta query is forgotten: 410 with the address to begin anew at; with another `status`,
+    /// that and `syncStateNotFound`.
+    DeltaGone,
 }
 
 /// The shapes of error bodies that have been seen besides the documented one.
@@ -233,6 +236,7 @@ impl Fault {
             }
             FaultKind::Cut | FaultKind::Slow | FaultKind::Huge | FaultKind::Mistyped => !target.batch_item,
             FaultKind::Lag => target.service != Service::Login && target.method != "GET",
+            FaultKind::DeltaGone => target.resumes,
             _ => true,
         }
     }
@@ -247,6 +251,8 @@ pub(super) struct Target<'a> {
     pub(super) customer: Option<&'a str>,
     pub(super) batch_item: bool,
     pub(super) lists: bool,
+    /// Whether it goes on from a position in a delta query.
+    pub(super) resumes: bool,
 }
 
 /// The faults in force, each with its counters.

@@ -92,7 +92,7 @@ impl Pages<'_> {
 }
 
 /// The same address at a host nobody trusts.
-fn elsewhere(link: &str) -> String {
+pub(super) fn elsewhere(link: &str) -> String {
     let path = link.splitn(4, '/').nth(3).unwrap_or_default();
     format!("https://elsewhere.invalid/{path}")
 }

@@ -186,6 +186,7 @@ impl State {
             customer: customer.as_deref(),
             batch_item,
             lists,
+            resumes: service == Service::Graph && route.ends_with("/delta") && graph::resumes(call),
         };
         let fault = self.faults.strike(&target, self.dice);
         Some(Visit { service, route, token, customer, tenant, batch_item, fault })

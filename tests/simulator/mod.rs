@@ -9,6 +9,7 @@ mod batch;
 mod subscriptions;
 mod assignments;
 mod lag;
+mod delta;
 mod faults;
 mod steering;
 mod edits;

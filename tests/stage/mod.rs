@@ -72,7 +72,8 @@ impl Stage {
         self.client_knowing(secret, embedded::transport(self.simulator.router()))
     }
 
-    fn client_over(&self, transport: Transport) -> Client {
+    /// A new process that reaches the services that way.
+    pub(crate) fn client_over(&self, transport: Transport) -> Client {
         self.client_knowing(&self.simulator.world().client.secret, transport)
     }
 

@@ -7,6 +7,7 @@ pub mod users;
 pub mod guests;
 pub mod invitations;
 pub mod gdap;
+pub mod delta;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;

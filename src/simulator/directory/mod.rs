@@ -1,6 +1,7 @@
 //! One tenant's directory: the true users and groups, and what readers see of them.
 
 mod writes;
+mod feed;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,6 +13,7 @@ use super::world::{
     ControllerCondition, CustomRole, Customer, Group, OtherObject, Partner, Policies, Relationship, User,
 };
 
+pub(super) use feed::{About, Feed, Position};
 pub(super) use writes::Moment;
 
 /// How long deleted users can be restored.
@@ -37,6 +39,8 @@ pub(super) struct Directory {
     pub(super) gdap: Vec<Relationship>,
     /// How many objects were created here, to derive the next id from.
     pub(super) created: u64,
+    /// What delta queries tell.
+    pub(super) feed: Feed,
     views: Views,
 }
 
@@ -113,6 +117,7 @@ impl Directory {
             controller_condition: None,
             gdap: Vec::new(),
             created: 0,
+            feed: Feed::default(),
             views: Views::default(),
         }
     }
@@ -152,7 +157,13 @@ impl Directory {
     /// Drops deleted users and groups whose time to be restored is over.
     pub(super) fn expire(&mut self, now: Timestamp) {
         let restorable = |then: Timestamp| now.duration_since(then) < RESTORABLE;
-        self.deleted.retain(|_, deleted| deleted.user.deleted_date_time.is_none_or(restorable));
+        let over = |deleted: &DeletedUser| !deleted.user.deleted_date_time.is_none_or(restorable);
+        for id in
+            self.deleted.iter().filter(|(_, deleted)| over(deleted)).map(|(id, _)| *id).collect::<Vec<_>>()
+        {
+            self.deleted.remove(&id);
+            self.feed.note(now, now, About::User(id, None));
+        }
         self.deleted_groups.retain(|_, deleted| restorable(deleted.at));
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{DeletedGroup, DeletedUser, Directory};
+use super::{About, DeletedGroup, DeletedUser, Directory};
 use crate::simulator::history::{Act, Actor, Change};
 use crate::simulator::lag::LagRule;
 use crate::simulator::world::{Group, User};
@@ -169,6 +169,7 @@ impl Directory {
     pub(in crate::simulator) fn purge_user(&mut self, moment: &mut Moment<'_>, id: Uuid) {
         let Some(deleted) = self.deleted.remove(&id) else { return };
         self.remember_deleted(moment, id, Some(deleted.user));
+        self.announce(moment, About::User(id, None), &[id]);
         moment.note(self.id, Act::UserPurged { user: id });
     }
 
@@ -177,7 +178,8 @@ impl Directory {
         let now = moment.now;
         self.views.groups_by_id.record(id, old.clone(), now, moment.until("group by id", &[id]));
         self.views.groups_by_name.record(id, old.clone(), now, moment.until("group by name", &[id]));
-        self.views.groups_listed.record(id, old, now, moment.until("group list", &[id]));
+        self.views.groups_listed.record(id, old.clone(), now, moment.until("group list", &[id]));
+        self.announce(moment, About::Group(id, old.map(Box::new)), &[id]);
     }
 
     fn remember_membership(&mut self, moment: &Moment<'_>, group: Uuid, member: Uuid, was_in: bool) {
@@ -185,12 +187,20 @@ impl Directory {
         self.views.members.record((group, member), was_in, moment.now, listed);
         let member_of = moment.until("member of", &[group, member]);
         self.views.member_of.record((member, group), was_in, moment.now, member_of);
+        self.announce(moment, About::Member { group, member }, &[group, member]);
     }
 
     fn remember_user(&mut self, moment: &Moment<'_>, id: Uuid, old: Option<&User>) {
         let now = moment.now;
         self.views.users_by_id.record(id, old.cloned(), now, moment.until("user by id", &[id]));
         self.views.users_found.record(id, old.cloned(), now, moment.until("user search", &[id]));
+        self.announce(moment, About::User(id, old.cloned().map(Box::new)), &[id]);
+    }
+
+    /// Puts a change into the feed of delta queries.
+    fn announce(&mut self, moment: &Moment<'_>, about: About, ids: &[Uuid]) {
+        let arrives = moment.until("delta", ids).unwrap_or(moment.now);
+        self.feed.note(moment.now, arrives, about);
     }
 
     fn remember_deleted(&mut self, moment: &Moment<'_>, id: Uuid, old: Option<User>) {

@@ -33,6 +33,10 @@ pub(super) fn of_route(route: &Route, call: &Call) -> Option<Cost> {
     }
     let asks = call.method == Method::GET || QUESTIONS.iter().any(|action| route.template.ends_with(action));
     let top = call.option("$top").and_then(|top| top.parse::<u32>().ok());
+    // A page of a delta query costs the same whatever it shows.
+    if route.template.ends_with("/delta") {
+        return Some(Cost { units: u64::from(route.cost), writes: 0 });
+    }
     let saved = u64::from(call.option("$select").is_some()) + u64::from(top.is_some_and(|top| top < 20));
     let more = u64::from(call.option("$expand").is_some());
     let units = (u64::from(route.cost) + more).saturating_sub(saved).max(1);
