@@ -490,7 +490,7 @@ fn meddle(partner: &mut Partner, random: &mut fastrand::Rng) {
         }
         _ => {
             let live = partner.groups.iter_mut().find(|group| group.id == id(LIVE)).unwrap();
-            live.display_name = if random.bool() { "Live" } else { "Renamed" }.to_owned();
+            if random.bool() { "Live" } else { "Renamed" }.clone_into(&mut live.display_name);
         }
     }
 }

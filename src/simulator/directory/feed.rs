@@ -11,7 +11,7 @@ use crate::simulator::world::{Group, User};
 const KEPT: SignedDuration = SignedDuration::from_hours(8 * 24);
 
 /// The changes of one directory.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(in crate::simulator) struct Feed {
     entries: VecDeque<Entry>,
     /// How many were dropped from the front, because no position reaches back to them.
@@ -19,7 +19,7 @@ pub(in crate::simulator) struct Feed {
 }
 
 /// One change.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::simulator) struct Entry {
     at: Timestamp,
     /// When delta queries begin to show it.
@@ -28,7 +28,7 @@ pub(in crate::simulator) struct Entry {
 }
 
 /// What a change is about, with what was there before; nothing if it is new or restored.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::simulator) enum About {
     User(Uuid, Option<Box<User>>),
     Group(Uuid, Option<Box<Group>>),
