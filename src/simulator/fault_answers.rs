@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::answer::{Answer, Content};
 use super::call::Call;
 use super::faults::{Envelope, Fault, FaultKind};
+use super::pages::elsewhere;
 use super::refusal::{Refusal, denied};
 use super::requests::Service;
 use super::state::State;
@@ -33,7 +34,15 @@ pub(super) fn instead(state: &mut State, call: &Call, service: Service, fault: &
         FaultKind::Throttle => throttled(service),
         FaultKind::Error => said(fault),
         FaultKind::Html => {
-            return Some(Answer::text(fault.status.unwrap_or(200), "text/html; charset=utf-8", PAGE));
+            let page = Answer::text(fault.status.unwrap_or(200), "text/html; charset=utf-8", PAGE);
+            return Some(match &fault.retry_after {
+                Some(value) => page.with("retry-after", value.clone()),
+                None => page,
+            });
+        }
+        FaultKind::Redirect => {
+            let away = elsewhere(&format!("{}{}?{}", call.base, call.raw_path, call.raw_query));
+            return Some(Answer::empty(fault.status.unwrap_or(307)).with("location", away));
         }
         FaultKind::Forbidden => forbidden(service),
         FaultKind::NoConsent => return Some(login::no_consent(state, call)),
@@ -50,6 +59,7 @@ pub(super) fn instead(state: &mut State, call: &Call, service: Service, fault: &
         | FaultKind::SameLink
         | FaultKind::Huge
         | FaultKind::Mistyped
+        | FaultKind::OtherCase
         | FaultKind::AbsurdHeaders => return None,
     };
     let mut answer = match service {
@@ -72,6 +82,7 @@ pub(super) fn spoil(answer: Answer, fault: &Fault, ends_cleanly: bool) -> Answer
         FaultKind::LostAnswer => Answer::empty(fault.status.unwrap_or(504)),
         FaultKind::Cut => answer.cut(ends_cleanly),
         FaultKind::Huge => answer.padded(HUGE),
+        FaultKind::OtherCase => arm::in_other_case(answer),
         FaultKind::Mistyped => answer.called("text/plain; charset=utf-8"),
         FaultKind::AbsurdHeaders => {
             ABSURD.into_iter().fold(answer, |answer, (name, value)| answer.with(name, value))

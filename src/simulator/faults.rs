@@ -88,6 +88,10 @@ pub enum FaultKind {
     SameLink,
     /// The right answer, followed by so much white space that it is larger than 16 MiB. Whole requests only.
     Huge,
+    /// 307 to a host that is not the service's, nothing done.
+    Redirect,
+    /// The right answer, with the ids of Azure in another case than usual. ARM only.
+    OtherCase,
     /// The right answer, called `text/plain`. Whole requests only.
     Mistyped,
     /// The right answer, with headers that cannot be meant: units, percentages and waits that are no numbers, a date
@@ -234,6 +238,7 @@ impl Fault {
             FaultKind::Liar => {
                 target.service != Service::Login && target.method != "GET" && target.route != "/$batch"
             }
+            FaultKind::OtherCase => target.service == Service::Arm,
             FaultKind::Cut | FaultKind::Slow | FaultKind::Huge | FaultKind::Mistyped => !target.batch_item,
             FaultKind::Lag => target.service != Service::Login && target.method != "GET",
             FaultKind::DeltaGone => target.resumes,

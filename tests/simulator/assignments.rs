@@ -367,5 +367,8 @@ async fn one_customers_names_do_not_disturb_another() {
     assert_eq!(put(&wire, &whole(), NAME, role_for(TEAM, READER)).await.status, 201);
     let wire = wire.at(NORTHWIND);
     let north = format!("/subscriptions/{NORTH}");
-    assert_eq!(put(&wire, &north, NAME, role_for(OTHER, READER)).await.status, 201);
+    let mut body = role_for(OTHER, READER);
+    let role = format!("{north}/providers/Microsoft.Authorization/roleDefinitions/{READER}");
+    body["properties"]["roleDefinitionId"] = json!(role);
+    assert_eq!(put(&wire, &north, NAME, body).await.status, 201);
 }

@@ -14,6 +14,7 @@ mod faults;
 mod steering;
 mod edits;
 mod quotas;
+mod azure;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};

@@ -3,10 +3,10 @@
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::assignments::{Prefix, count, held_or_denied, own_scope, show};
+use super::assignments::{Prefix, count, held_or_denied, own_scope, shown};
 use super::builtin::{self, OWNER, Permissions, RBAC_ADMINISTRATOR, USER_ACCESS_ADMINISTRATOR};
 use super::condition::Subject;
-use super::{Desk, Outcome, authority, locks, scope};
+use super::{Desk, Outcome, authority, locks, no_subscription, scope};
 use crate::simulator::answer::Answer;
 use crate::simulator::estate::Held;
 use crate::simulator::history::Actor;
@@ -19,6 +19,8 @@ const DELETE: &str = "Microsoft.Authorization/roleAssignments/delete";
 /// What a PUT asks for.
 struct Wish {
     role: Uuid,
+    /// The subscription under which the role was named.
+    role_in: Option<Uuid>,
     principal: Uuid,
     principal_type: Option<String>,
     description: Option<String>,
@@ -50,6 +52,7 @@ pub(super) fn put(desk: &mut Desk<'_>, at: &str, name: &str) -> Outcome {
         principal_type: wish.principal_type.as_deref(),
     };
     authority::require(desk, held, at, WRITE, Some(subject))?;
+    check_linked(desk, held, at, &wish)?;
     locks::check_write(held, at, name)?;
     check_role(desk, held, at, wish.role)?;
     let existing = existing(desk, held, at, name, &wish)?;
@@ -70,12 +73,18 @@ pub(super) fn put(desk: &mut Desk<'_>, at: &str, name: &str) -> Outcome {
         created_on: Some(existing.as_ref().and_then(|row| row.created_on).unwrap_or(desk.now)),
         updated_on: Some(desk.now),
         created_by: existing.map_or(Some(desk.token.oid), |row| row.created_by),
+        updated_by: Some(desk.token.oid),
     };
     let subscription = held.facts.id;
     write(desk, subscription, |held, moment| held.put_row(moment, row));
     let held = desk.held(at)?;
     let row = &held.rows[&name];
-    Ok(Answer::json(if created { 201 } else { 200 }, show(row, held, Prefix::Tenant)))
+    let mut body = shown(desk, row, held, Prefix::Tenant);
+    if created {
+        // The answer to a creation does not know yet who created it.
+        body["properties"]["createdBy"] = Value::Null;
+    }
+    Ok(Answer::json(if created { 201 } else { 200 }, body))
 }
 
 /// `DELETE {roleAssignmentId}`: 204 when there is nothing of that name at exactly that scope.
@@ -101,7 +110,7 @@ pub(super) fn delete(desk: &mut Desk<'_>, at: &str, name: &str) -> Outcome {
             "Cannot delete the last RBAC admin assignment",
         ));
     }
-    let body = show(row, held, Prefix::Tenant);
+    let body = shown(desk, row, held, Prefix::Tenant);
     let (subscription, name) = (held.facts.id, row.name);
     write(desk, subscription, |held, moment| held.drop_row(moment, name));
     Ok(Answer::json(200, body))
@@ -129,12 +138,20 @@ fn read(desk: &Desk<'_>) -> Result<Wish, Refusal> {
     let text = |name: &str| text_of(properties, name);
     let role = text("roleDefinitionId").ok_or_else(|| invalid("The 'roleDefinitionId' is missing."))?;
     let principal = text("principalId").and_then(|id| id.parse().ok());
+    let (role, role_in) = role_of(&role)?;
+    let (description, condition) = (text("description"), text("condition"));
+    for (name, text, most) in [("description", &description, 2 * 1024), ("condition", &condition, 8 * 1024)] {
+        if text.as_ref().is_some_and(|text| text.len() > most) {
+            return Err(invalid(&format!("The '{name}' is longer than {most} characters.")));
+        }
+    }
     Ok(Wish {
-        role: role_of(&role)?,
+        role,
+        role_in,
         principal: principal.ok_or_else(|| invalid("The 'principalId' is missing or not a GUID."))?,
         principal_type: text("principalType"),
-        description: text("description"),
-        condition: text("condition"),
+        description,
+        condition,
         condition_version: text("conditionVersion"),
     })
 }
@@ -143,17 +160,43 @@ fn text_of(properties: &Map<String, Value>, name: &str) -> Option<String> {
     properties.get(name).and_then(Value::as_str).map(ToOwned::to_owned)
 }
 
-fn role_of(id: &str) -> Result<Uuid, Refusal> {
+/// The role that an id names, and the subscription in the id.
+fn role_of(id: &str) -> Result<(Uuid, Option<Uuid>), Refusal> {
     if id.parse::<Uuid>().is_ok() {
         let text = format!("The role definition '{id}' is not the id of a resource.");
         return Err(Refusal::new(400, "BadRequestFormat", text));
     }
     let lower = id.to_lowercase();
-    let last = lower.rsplit_once("/providers/microsoft.authorization/roledefinitions/").map(|(_, last)| last);
-    last.and_then(|last| last.parse().ok()).ok_or_else(|| {
+    let invalid = || {
         let text = format!("The role definition ID '{id}' is not valid.");
         Refusal::new(400, "InvalidRoleDefinitionId", text)
-    })
+    };
+    let (prefix, last) =
+        lower.rsplit_once("/providers/microsoft.authorization/roledefinitions/").ok_or_else(invalid)?;
+    let role = last.parse().map_err(|_| invalid())?;
+    if prefix.trim_matches('/').parse::<Uuid>().is_ok() {
+        // A tenant's id in front of it is a scope that does not exist.
+        let text = format!("The specified role definition with ID '{role}' does not exist.");
+        return Err(Refusal::new(404, "RoleDefinitionDoesNotExist", text));
+    }
+    Ok((role, scope::subscription(prefix)))
+}
+
+/// A role named under another subscription than the assignment's must be visible there, too.
+fn check_linked(desk: &Desk<'_>, held: &Held, at: &str, wish: &Wish) -> Result<(), Refusal> {
+    let Some(linked) = wish.role_in.filter(|id| *id != held.facts.id) else { return Ok(()) };
+    let Some(other) = desk.state.estate.get(linked) else {
+        return Err(no_subscription(&linked.to_string()));
+    };
+    if other.tenant == desk.token.tid && authority::sees(desk, other) {
+        return Ok(());
+    }
+    let text = format!(
+        "The client has permission to perform action '{WRITE}' on scope '{at}', however the current tenant '{}' is not \
+         authorized to access linked subscription '{linked}'.",
+        desk.token.tid
+    );
+    Err(Refusal::new(403, "LinkedAuthorizationFailed", text))
 }
 
 /// A role must exist in the tenant, and a custom one must be assignable there.
@@ -214,7 +257,14 @@ fn check_principal(desk: &Desk<'_>, wish: &Wish) -> Result<String, Refusal> {
     let kind = if id == desk.token.oid {
         "ServicePrincipal"
     } else if let Some(object) = directory.objects.get(&id) {
-        if object.r#type == "device" { "Device" } else { "ServicePrincipal" }
+        match object.r#type.as_str() {
+            "device" => "Device",
+            "servicePrincipal" => "ServicePrincipal",
+            other => {
+                let text = format!("Principals of type {other} cannot validly be used in role assignments.");
+                return Err(Refusal::new(400, "PrincipalTypeNotSupported", text));
+            }
+        }
     } else if directory.finds_principal(id, desk.now) {
         let user = directory.users.contains_key(&id) || directory.deleted.contains_key(&id);
         if user { "User" } else { "Group" }

@@ -26,6 +26,9 @@ pub(super) enum Prefix {
 
 /// `GET {scope}/providers/Microsoft.Authorization/roleAssignments`
 pub(super) fn list(desk: &Desk<'_>, at: &str) -> Outcome {
+    if desk.is_delegated(at) {
+        return desk.page(Vec::new(), String::clone, Value::String);
+    }
     let held = held_or_denied(desk, at)?;
     authority::require(desk, held, at, READ, None)?;
     let filter = desk.call.option("$filter").map(Filter::parse).transpose();
@@ -41,7 +44,7 @@ pub(super) fn list(desk: &Desk<'_>, at: &str) -> Outcome {
             (above || below) && wanted.principals.as_ref().is_none_or(|ids| ids.contains(&row.principal_id))
         })
         .collect();
-    desk.page(rows, |row| row.name.to_string(), |row| show(row, held, Prefix::Subscription))
+    desk.page(rows, |row| row.name.to_string(), |row| shown(desk, row, held, Prefix::Subscription))
 }
 
 /// `GET {roleAssignmentId}`
@@ -54,7 +57,7 @@ pub(super) fn get(desk: &Desk<'_>, at: &str, name: &str) -> Outcome {
         let text = format!("The role assignment '{name}' is not found.");
         return Err(Refusal::new(404, "RoleAssignmentNotFound", text));
     };
-    Ok(Answer::json(200, show(row, held, Prefix::Subscription)))
+    Ok(Answer::json(200, shown(desk, row, held, Prefix::Subscription)))
 }
 
 /// `GET /subscriptions/{id}/providers/Microsoft.Authorization/roleAssignmentsUsageMetrics`
@@ -84,8 +87,24 @@ pub(super) fn own_scope(row: &Assignment, held: &Held) -> String {
     row.scope.clone().unwrap_or_else(|| scope::of_subscription(held.facts.id))
 }
 
-/// An assignment as ARM shows it, with its nulls.
-pub(super) fn show(row: &Assignment, held: &Held, prefix: Prefix) -> Value {
+/// An assignment as the version of the request shows it: the first one knew neither types nor conditions.
+pub(super) fn shown(desk: &Desk<'_>, row: &Assignment, held: &Held, prefix: Prefix) -> Value {
+    let mut shown = show(row, held, prefix);
+    if desk.call.option("api-version").is_some_and(|version| version < "2018-09-01")
+        && let Some(properties) = shown["properties"].as_object_mut()
+    {
+        for later in LATER {
+            properties.remove(later);
+        }
+    }
+    shown
+}
+
+/// Properties that came with conditions and typed principals.
+const LATER: [&str; 5] =
+    ["principalType", "condition", "conditionVersion", "description", "delegatedManagedIdentityResourceId"];
+
+fn show(row: &Assignment, held: &Held, prefix: Prefix) -> Value {
     let own = own_scope(row, held);
     let root = if own == "/" { "" } else { own.as_str() };
     let before_role = match prefix {
@@ -107,7 +126,7 @@ pub(super) fn show(row: &Assignment, held: &Held, prefix: Prefix) -> Value {
             "createdOn": time(row.created_on),
             "updatedOn": time(row.updated_on),
             "createdBy": row.created_by,
-            "updatedBy": row.created_by,
+            "updatedBy": row.updated_by.or(row.created_by),
             "delegatedManagedIdentityResourceId": null,
             "description": row.description,
         },
@@ -119,12 +138,7 @@ pub(super) fn held_or_denied<'a>(desk: &'a Desk<'_>, at: &str) -> Result<&'a Hel
     let above =
         at == "/" || at.to_lowercase().starts_with("/providers/microsoft.management/managementgroups");
     if above {
-        let message = format!(
-            "The client '{}' with object id '{}' does not have authorization to perform the action over scope '{at}' \
-             or the scope is invalid. If access was recently granted, please refresh your credentials.",
-            desk.token.appid, desk.token.oid
-        );
-        return Err(Refusal::new(403, "AuthorizationFailed", message));
+        return Err(desk.stranger(at));
     }
     desk.held(at)
 }

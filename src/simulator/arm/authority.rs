@@ -1,8 +1,11 @@
 //! What a caller may do at a scope, decided from the role assignments of the subscription themselves.
 
-use super::builtin;
+use serde_json::{Value, json};
+
+use super::assignments::held_or_denied;
+use super::builtin::{self, Permissions};
 use super::condition::{self, Subject};
-use super::{Desk, scope};
+use super::{Desk, Outcome, denials, scope};
 use crate::simulator::estate::Held;
 use crate::simulator::refusal::Refusal;
 
@@ -26,7 +29,7 @@ pub(super) fn require(
             (Some(condition), Some(subject)) if !condition::passes(condition, subject) => {
                 stopped_by_condition = true;
             }
-            _ => return Ok(()),
+            _ => return denials::check(desk, held, at, action),
         }
     }
     let (client, object) = (desk.token.appid, desk.token.oid);
@@ -43,6 +46,33 @@ pub(super) fn require(
         )
     };
     Err(Refusal::new(403, "AuthorizationFailed", message))
+}
+
+/// `GET {scope}/providers/Microsoft.Authorization/permissions`: what the caller's own roles allow there.
+pub(super) fn permissions(desk: &Desk<'_>, at: &str) -> Outcome {
+    let held = held_or_denied(desk, at)?;
+    let custom = &desk.directory().role_definitions;
+    let own = held.rows.values().filter(|row| {
+        row.principal_id == desk.token.oid && row.scope.as_deref().is_some_and(|own| scope::covers(own, at))
+    });
+    let show = |(_, permissions, condition): (String, Permissions<'_>, Option<&String>)| -> Value {
+        match permissions {
+            Permissions::BuiltIn(role) => json!({
+                "actions": role.actions, "notActions": role.not_actions,
+                "dataActions": role.data_actions, "notDataActions": [],
+                "condition": condition, "conditionVersion": condition.map(|_| "2.0"),
+            }),
+            Permissions::Custom(role) => json!({
+                "actions": role.actions, "notActions": role.not_actions,
+                "dataActions": role.data_actions, "notDataActions": role.not_data_actions,
+                "condition": condition, "conditionVersion": condition.map(|_| "2.0"),
+            }),
+        }
+    };
+    let found = own.filter_map(|row| {
+        Some((row.name.to_string(), builtin::find(row.role, custom)?, row.condition.as_ref()))
+    });
+    desk.page(found.collect(), |(name, ..)| name.clone(), show)
 }
 
 /// Whether the caller has any role in the subscription, which makes it visible.

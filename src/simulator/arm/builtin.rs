@@ -265,18 +265,17 @@ pub(super) enum Permissions<'a> {
 impl Permissions<'_> {
     /// Whether the role allows an action of the control plane.
     pub(super) fn allows(self, action: &str) -> bool {
-        let (granted, taken) = match self {
-            Self::BuiltIn(role) => (
-                role.actions.iter().any(|pattern| matches(pattern, action)),
-                role.not_actions.iter().any(|pattern| matches(pattern, action)),
-            ),
-            Self::Custom(role) => (
-                role.actions.iter().any(|pattern| matches(pattern, action)),
-                role.not_actions.iter().any(|pattern| matches(pattern, action)),
-            ),
-        };
-        granted && !taken
+        match self {
+            Self::BuiltIn(role) => allows(role.actions, role.not_actions, action),
+            Self::Custom(role) => allows(&role.actions, &role.not_actions, action),
+        }
     }
+}
+
+/// Whether patterns name an action, and none of the others takes it back.
+pub(super) fn allows<T: AsRef<str>>(actions: &[T], not_actions: &[T], action: &str) -> bool {
+    let any = |patterns: &[T]| patterns.iter().any(|pattern| matches(pattern.as_ref(), action));
+    any(actions) && !any(not_actions)
 }
 
 /// Whether a pattern with at most a few stars fits an action.

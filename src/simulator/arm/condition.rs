@@ -16,7 +16,8 @@ pub(super) struct Subject<'a> {
 /// Whether a condition lets the subject pass.
 ///
 /// A condition has a half per action: `(!(ActionMatches{'…/write'})) OR (…lists of allowed values…)`. A half that
-/// names no list of an attribute does not limit that attribute.
+/// names no list of an attribute does not limit that attribute; `ForAnyOfAllValues:GuidNotEquals` lists what is not
+/// allowed.
 pub(super) fn passes(condition: &str, subject: Subject<'_>) -> bool {
     let marker = format!("roleassignments/{}'", subject.action);
     let text = condition.to_lowercase();
@@ -25,19 +26,27 @@ pub(super) fn passes(condition: &str, subject: Subject<'_>) -> bool {
     let half = rest.find("actionmatches").map_or(rest, |end| &rest[..end]);
     let allowed = |attribute: &str, value: Option<String>| match list(half, attribute) {
         None => true,
-        Some(values) => value.is_some_and(|value| values.contains(&value)),
+        Some(List { values, excludes }) => value.is_some_and(|value| values.contains(&value) != excludes),
     };
     allowed("roledefinitionid]", Some(subject.role.to_string()))
         && allowed("principalid]", Some(subject.principal.to_string()))
         && allowed("principaltype]", subject.principal_type.map(str::to_lowercase))
 }
 
-/// The values in braces that follow an attribute.
-fn list(half: &str, attribute: &str) -> Option<Vec<String>> {
+/// The values that an attribute is compared with.
+struct List {
+    values: Vec<String>,
+    /// Whether they are those that must not be: `GuidNotEquals` and its like.
+    excludes: bool,
+}
+
+/// The operator and the values in braces that follow an attribute.
+fn list(half: &str, attribute: &str) -> Option<List> {
     let rest = &half[half.find(attribute)? + attribute.len()..];
-    let values = &rest[rest.find('{')? + 1..];
+    let (operator, values) = rest.split_once('{')?;
     let values = &values[..values.find('}')?];
-    Some(values.split(',').map(|value| value.trim().trim_matches('\'').to_owned()).collect())
+    let values = values.split(',').map(|value| value.trim().trim_matches('\'').to_owned()).collect();
+    Some(List { values, excludes: operator.contains("notequals") })
 }
 
 #[cfg(test)]

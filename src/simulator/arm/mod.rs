@@ -2,6 +2,7 @@
 
 pub(super) mod scope;
 pub(super) mod builtin;
+mod place;
 mod authority;
 mod condition;
 mod subscriptions;
@@ -9,20 +10,23 @@ mod assignments;
 mod assignment_writes;
 mod definitions;
 mod locks;
+mod denials;
 
 use axum::http::Method;
 use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::answer::Answer;
+pub(super) use self::place::{aim, route};
+
+use self::place::{Place, check_version, is_privileged_identity};
+use super::answer::{Answer, Content};
 use super::call::Call;
 use super::directory::Directory;
 use super::estate::Held;
 use super::faults::Fault;
 use super::login::origin;
 use super::pages::Pages;
-use super::quota::Aim;
 use super::refusal::Refusal;
 use super::state::State;
 use super::token::{Resource, Token, Unfit};
@@ -34,20 +38,6 @@ const PAGE: usize = 1000;
 /// What an operation answers.
 type Outcome = Result<Answer, Refusal>;
 
-/// What a path asks for.
-#[derive(Clone, Debug)]
-enum Place {
-    Subscriptions,
-    Subscription(String),
-    /// Something of `Microsoft.Authorization` at a scope: its type in lower case, and its name.
-    Authorization {
-        scope: String,
-        kind: String,
-        name: Option<String>,
-    },
-    Unknown,
-}
-
 /// One request on its way through ARM.
 struct Desk<'a> {
     state: &'a mut State,
@@ -56,45 +46,6 @@ struct Desk<'a> {
     now: Timestamp,
     fault: Option<&'a Fault>,
     nth: u64,
-}
-
-/// The template of the route a request takes, and whether it is a list.
-pub(super) fn route(call: &Call) -> (&'static str, bool) {
-    let reads = call.method == Method::GET;
-    match place(call) {
-        Place::Subscriptions => ("/subscriptions", reads),
-        Place::Subscription(_) => ("/subscriptions/{subscriptionId}", false),
-        Place::Authorization { kind, name, .. } => match (kind.as_str(), name.is_some()) {
-            ("roleassignments", false) => {
-                ("/{scope}/providers/Microsoft.Authorization/roleAssignments", reads)
-            }
-            ("roleassignments", true) => {
-                ("/{scope}/providers/Microsoft.Authorization/roleAssignments/{name}", false)
-            }
-            ("roledefinitions", false) => {
-                ("/{scope}/providers/Microsoft.Authorization/roleDefinitions", reads)
-            }
-            ("roledefinitions", true) => {
-                ("/{scope}/providers/Microsoft.Authorization/roleDefinitions/{name}", false)
-            }
-            ("locks", false) => ("/{scope}/providers/Microsoft.Authorization/locks", reads),
-            ("roleassignmentsusagemetrics", false) => {
-                ("/{scope}/providers/Microsoft.Authorization/roleAssignmentsUsageMetrics", false)
-            }
-            _ => ("unknown", false),
-        },
-        Place::Unknown => ("unknown", false),
-    }
-}
-
-/// What a request asks for, as far as quotas care.
-pub(super) fn aim(call: &Call) -> Aim {
-    let (subscription, authorization) = match place(call) {
-        Place::Subscription(id) => (id.parse().ok(), false),
-        Place::Authorization { scope, .. } => (scope::subscription(&scope), true),
-        Place::Subscriptions | Place::Unknown => (None, false),
-    };
-    Aim { subscription, authorization }
 }
 
 /// Answers a request to ARM.
@@ -126,7 +77,7 @@ fn dress(state: &mut State, call: &Call, answer: Answer) -> Answer {
 }
 
 fn attempt(state: &mut State, call: &Call, fault: Option<&Fault>) -> Outcome {
-    let place = place(call);
+    let place = Place::of(call);
     let now = state.now();
     let token = Token::read(call.header("authorization"), state.told())
         .map_err(|unfit| unauthenticated(state, &place, unfit))?;
@@ -143,6 +94,10 @@ fn attempt(state: &mut State, call: &Call, fault: Option<&Fault>) -> Outcome {
     match (&place, &call.method) {
         (Place::Subscriptions, &Method::GET) => subscriptions::list(&desk),
         (Place::Subscription(id), &Method::GET) => subscriptions::get(&desk, id),
+        (Place::ResourceGroups { subscription, name }, &Method::GET) => {
+            subscriptions::resource_groups(&desk, subscription, name.as_deref())
+        }
+        (Place::Tenants, &Method::GET) => subscriptions::tenants(&desk),
         (Place::Authorization { scope, kind, name }, method) => {
             match (kind.as_str(), name.as_deref(), method) {
                 ("roleassignments", None, &Method::GET) => assignments::list(&desk, scope),
@@ -156,7 +111,11 @@ fn attempt(state: &mut State, call: &Call, fault: Option<&Fault>) -> Outcome {
                 ("roledefinitions", None, &Method::GET) => definitions::list(&desk, scope),
                 ("roledefinitions", Some(name), &Method::GET) => definitions::get(&desk, scope, name),
                 ("locks", None, &Method::GET) => locks::list(&desk, scope),
+                ("denyassignments", None, &Method::GET) => denials::list(&desk, scope),
+                ("denyassignments", Some(name), &Method::GET) => denials::get(&desk, scope, name),
+                ("permissions", None, &Method::GET) => authority::permissions(&desk, scope),
                 ("roleassignmentsusagemetrics", None, &Method::GET) => assignments::usage(&desk, scope),
+                (kind, ..) if is_privileged_identity(kind) => Err(no_licence()),
                 _ => Err(no_route()),
             }
         }
@@ -172,27 +131,54 @@ impl Desk<'_> {
 
     /// The subscription a scope lies in, if the token's tenant is the right one for it.
     fn held(&self, scope: &str) -> Result<&Held, Refusal> {
-        let Some(id) = scope::subscription(scope) else {
+        let Some(text) = scope::subscription_text(scope) else {
             return Err(Refusal::new(
                 400,
                 "MissingSubscription",
                 "The request did not have a subscription or a valid tenant level resource provider.",
             ));
         };
-        let Some(held) = self.state.estate.get(id) else { return Err(no_subscription(&id.to_string())) };
+        let Ok(id) = text.parse::<Uuid>() else { return Err(no_subscription_id(text)) };
+        let Some(held) = self.state.estate.get(id) else { return Err(no_subscription(text)) };
         if held.tenant != self.token.tid {
-            return Err(wrong_tenant(self.token.tid, held.tenant));
+            // A delegation through Lighthouse opens the door, but never to role assignments.
+            let delegated = held.facts.managed_by_tenants.contains(&self.token.tid);
+            return Err(if delegated {
+                self.stranger(scope)
+            } else {
+                wrong_tenant(self.token.tid, held.tenant)
+            });
         }
         if held.facts.state == SubscriptionState::Deleted {
-            return Err(no_subscription(&id.to_string()));
+            return Err(no_subscription(text));
+        }
+        if !scope::is_well_formed(scope) {
+            return Err(no_route());
         }
         if let (Some(group), Some(known)) = (scope::resource_group(scope), &held.facts.resource_groups)
             && !known.iter().any(|name| name.eq_ignore_ascii_case(group))
         {
-            let text = format!("Resource group '{group}' could not be found.");
-            return Err(Refusal::new(404, "ResourceGroupNotFound", text));
+            return Err(no_resource_group(group));
         }
         Ok(held)
+    }
+
+    /// Whether a scope lies in a subscription of another tenant that is delegated to the token's.
+    fn is_delegated(&self, scope: &str) -> bool {
+        let held = scope::subscription(scope).and_then(|id| self.state.estate.get(id));
+        held.is_some_and(|held| {
+            held.tenant != self.token.tid && held.facts.managed_by_tenants.contains(&self.token.tid)
+        })
+    }
+
+    /// The refusal of somebody who has no role at a scope, or at none like it.
+    fn stranger(&self, scope: &str) -> Refusal {
+        let message = format!(
+            "The client '{}' with object id '{}' does not have authorization to perform the action over scope '{scope}' \
+             or the scope is invalid. If access was recently granted, please refresh your credentials.",
+            self.token.appid, self.token.oid
+        );
+        Refusal::new(403, "AuthorizationFailed", message)
     }
 
     /// One page of rows, as `{value, nextLink}`.
@@ -216,36 +202,29 @@ impl Desk<'_> {
     }
 }
 
-/// Reads what a path asks for. Names in it compare without case.
-fn place(call: &Call) -> Place {
-    let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
-    let provider = |pair: &[&str]| {
-        pair[0].eq_ignore_ascii_case("providers") && pair[1].eq_ignore_ascii_case("Microsoft.Authorization")
-    };
-    if let Some(start) = path.windows(2).rposition(provider) {
-        let scope = scope::tidy(&path[..start].join("/"));
-        return match path[start + 2..] {
-            [kind] => Place::Authorization { scope, kind: kind.to_lowercase(), name: None },
-            [kind, name] => {
-                Place::Authorization { scope, kind: kind.to_lowercase(), name: Some(name.to_owned()) }
-            }
-            _ => Place::Unknown,
-        };
+/// An answer with its ids in a case that Azure, too, has been seen to use: nobody may compare them letter by letter.
+pub(super) fn in_other_case(mut answer: Answer) -> Answer {
+    if let Content::Json(body) = &mut answer.body {
+        change_case(body);
     }
-    match path[..] {
-        [first] if first.eq_ignore_ascii_case("subscriptions") => Place::Subscriptions,
-        [first, id] if first.eq_ignore_ascii_case("subscriptions") => Place::Subscription(id.to_owned()),
-        _ => Place::Unknown,
+    answer
+}
+
+fn change_case(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(change_case),
+        Value::Object(fields) => fields.values_mut().for_each(change_case),
+        Value::String(text) if text.starts_with("/subscriptions/") || text.starts_with("/providers/") => {
+            *text = text.to_uppercase();
+        }
+        Value::String(text) if text.parse::<Uuid>().is_ok() => *text = text.to_uppercase(),
+        _ => {}
     }
 }
 
 /// A token that is missing or of no use; the header names the subscription's tenant even to strangers.
 fn unauthenticated(state: &State, place: &Place, unfit: Unfit) -> Refusal {
-    let subscription = match place {
-        Place::Subscription(id) => id.parse::<Uuid>().ok(),
-        Place::Authorization { scope, .. } => scope::subscription(scope),
-        Place::Subscriptions | Place::Unknown => None,
-    };
+    let subscription = place.subscription().and_then(|id| id.parse::<Uuid>().ok());
     let tenant = subscription.and_then(|id| state.estate.get(id)).map(|held| held.tenant.to_string());
     let authority = tenant.unwrap_or_else(|| "common".to_owned());
     let (code, message) = match unfit {
@@ -265,39 +244,27 @@ fn unauthenticated(state: &State, place: &Place, unfit: Unfit) -> Refusal {
     Refusal::new(401, code, message).with("www-authenticate", challenge)
 }
 
-fn check_version(call: &Call, place: &Place) -> Result<(), Refusal> {
-    let Some(version) = call.option("api-version") else {
-        return Err(Refusal::new(
-            400,
-            "MissingApiVersionParameter",
-            "The api-version query parameter (?api-version=) is required for all requests.",
-        ));
-    };
-    let known: &[&str] = match place {
-        Place::Authorization { kind, .. } => match kind.as_str() {
-            "roleassignments" | "roledefinitions" => {
-                &["2015-07-01", "2018-09-01-preview", "2020-04-01-preview", "2022-04-01", "2026-08-01"]
-            }
-            "locks" => &["2015-01-01", "2016-09-01", "2020-05-01"],
-            "roleassignmentsusagemetrics" => &["2019-08-01-preview"],
-            _ => return Err(no_route()),
-        },
-        _ => &["2015-01-01", "2016-06-01", "2020-01-01", "2022-12-01"],
-    };
-    if known.contains(&version) {
-        return Ok(());
-    }
-    let message =
-        format!("The api-version '{version}' is invalid. The supported versions are '{}'.", known.join(","));
-    Err(Refusal::new(400, "InvalidApiVersionParameter", message))
-}
-
 fn no_route() -> Refusal {
     Refusal::new(404, "InvalidResourceType", "The resource type could not be found, or not with this method.")
 }
 
 fn no_subscription(id: &str) -> Refusal {
     Refusal::new(404, "SubscriptionNotFound", format!("The subscription '{id}' could not be found."))
+}
+
+fn no_subscription_id(text: &str) -> Refusal {
+    let message = format!("The provided subscription identifier '{text}' is malformed or invalid.");
+    Refusal::new(400, "InvalidSubscriptionId", message)
+}
+
+fn no_resource_group(name: &str) -> Refusal {
+    Refusal::new(404, "ResourceGroupNotFound", format!("Resource group '{name}' could not be found."))
+}
+
+/// No tenant of the simulator has bought Privileged Identity Management.
+fn no_licence() -> Refusal {
+    let message = "The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra ID Governance license.";
+    Refusal::new(400, "AadPremiumLicenseRequired", message)
 }
 
 fn wrong_tenant(used: Uuid, right: Uuid) -> Refusal {

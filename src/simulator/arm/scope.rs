@@ -34,9 +34,29 @@ pub(super) fn same(left: &str, right: &str) -> bool {
 
 /// The subscription a scope lies in.
 pub(super) fn subscription(scope: &str) -> Option<Uuid> {
+    subscription_text(scope)?.parse().ok()
+}
+
+/// The same as it is written, even if it is no id.
+pub(super) fn subscription_text(scope: &str) -> Option<&str> {
     let mut parts = scope.split('/').filter(|part| !part.is_empty());
     let first = parts.next()?;
-    if first.eq_ignore_ascii_case("subscriptions") { parts.next()?.parse().ok() } else { None }
+    if first.eq_ignore_ascii_case("subscriptions") { parts.next() } else { None }
+}
+
+/// Whether a scope below a subscription is one that can exist: the subscription, a resource group, or a resource with
+/// its provider and pairs of type and name.
+pub(super) fn is_well_formed(scope: &str) -> bool {
+    let parts: Vec<&str> = scope.split('/').filter(|part| !part.is_empty()).skip(2).collect();
+    let rest = match parts[..] {
+        [first, _, ref rest @ ..] if first.eq_ignore_ascii_case("resourceGroups") => rest,
+        _ => &parts[..],
+    };
+    let odd = |part: &&str| *part == ".." || part.contains(['/', '?', '#', '"', '\'']);
+    let resource = |rest: &[&str]| {
+        rest[0].eq_ignore_ascii_case("providers") && rest.len() >= 4 && rest.len().is_multiple_of(2)
+    };
+    !parts.iter().any(odd) && (rest.is_empty() || resource(rest))
 }
 
 /// The resource group a scope lies in.

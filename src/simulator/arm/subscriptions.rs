@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Desk, Outcome, authority, no_subscription, wrong_tenant};
+use super::{
+    Desk, Outcome, authority, no_resource_group, no_subscription, no_subscription_id, scope, wrong_tenant,
+};
 use crate::simulator::answer::Answer;
 use crate::simulator::estate::Held;
 use crate::simulator::world::SubscriptionState;
@@ -25,7 +27,8 @@ pub(super) fn list(desk: &Desk<'_>) -> Outcome {
 
 /// `GET /subscriptions/{id}`
 pub(super) fn get(desk: &Desk<'_>, id: &str) -> Outcome {
-    let held = id.parse::<Uuid>().ok().and_then(|id| desk.state.estate.get(id));
+    let Ok(parsed) = id.parse::<Uuid>() else { return Err(no_subscription_id(id)) };
+    let held = desk.state.estate.get(parsed);
     let held = held.filter(|held| held.facts.state != SubscriptionState::Deleted);
     let Some(held) = held else { return Err(no_subscription(id)) };
     if held.tenant != desk.token.tid && !held.facts.managed_by_tenants.contains(&desk.token.tid) {
@@ -35,6 +38,53 @@ pub(super) fn get(desk: &Desk<'_>, id: &str) -> Outcome {
         return Err(no_subscription(id));
     }
     Ok(Answer::json(200, show(held)))
+}
+
+/// `GET /subscriptions/{id}/resourceGroups[/{name}]`: those that the world names. Where it names none, every one exists
+/// and none is listed.
+pub(super) fn resource_groups(desk: &Desk<'_>, subscription: &str, name: Option<&str>) -> Outcome {
+    let at = format!("/subscriptions/{subscription}");
+    let held = desk.held(&name.map_or_else(|| at.clone(), |name| format!("{at}/resourceGroups/{name}")))?;
+    authority::require(desk, held, &at, "Microsoft.Resources/subscriptions/resourceGroups/read", None)?;
+    let whole = scope::of_subscription(held.facts.id);
+    let known = held.facts.resource_groups.as_deref().unwrap_or_default();
+    let show = |group: &str| {
+        json!({
+            "id": format!("{whole}/resourceGroups/{group}"),
+            "name": group,
+            "type": "Microsoft.Resources/resourceGroups",
+            "location": "westeurope",
+            "properties": {"provisioningState": "Succeeded"},
+        })
+    };
+    let Some(name) = name else {
+        let mut groups: Vec<&String> = known.iter().collect();
+        groups.sort();
+        return desk.page(groups, |group| (*group).clone(), |group| show(group));
+    };
+    let own = known.iter().map(String::as_str).find(|own| own.eq_ignore_ascii_case(name));
+    if held.facts.resource_groups.is_some() && own.is_none() {
+        return Err(no_resource_group(name));
+    }
+    Ok(Answer::json(200, show(own.unwrap_or(name))))
+}
+
+/// `GET /tenants`: the one the token is for.
+pub(super) fn tenants(desk: &Desk<'_>) -> Outcome {
+    let directory = desk.directory();
+    let show = |id: Uuid| {
+        json!({
+            "id": format!("/tenants/{id}"),
+            "tenantId": id,
+            "tenantCategory": "Home",
+            "countryCode": "DE",
+            "displayName": directory.name,
+            "domains": [directory.domain, directory.initial_domain],
+            "defaultDomain": directory.domain,
+            "tenantType": "AAD",
+        })
+    };
+    desk.page(vec![directory.id], Uuid::to_string, show)
 }
 
 fn show(held: &Held) -> Value {

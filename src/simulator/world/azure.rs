@@ -30,6 +30,8 @@ pub struct Subscription {
     pub assignments: Vec<Assignment>,
     /// Its locks.
     pub locks: Vec<Lock>,
+    /// What nobody, or nobody but some, may do in it, whatever their roles.
+    pub deny_assignments: Vec<DenyAssignment>,
 }
 
 impl Default for Subscription {
@@ -45,6 +47,7 @@ impl Default for Subscription {
             default_rows: true,
             assignments: Vec::new(),
             locks: Vec::new(),
+            deny_assignments: Vec::new(),
         }
     }
 }
@@ -91,6 +94,8 @@ pub struct Assignment {
     pub updated_on: Option<Timestamp>,
     /// Object id of whoever made it.
     pub created_by: Option<Uuid>,
+    /// Object id of whoever wrote it last; whoever made it by default.
+    pub updated_by: Option<Uuid>,
 }
 
 impl Default for Assignment {
@@ -107,6 +112,7 @@ impl Default for Assignment {
             created_on: None,
             updated_on: None,
             created_by: None,
+            updated_by: None,
         }
     }
 }
@@ -131,6 +137,28 @@ pub enum LockLevel {
     CanNotDelete,
     /// Every write.
     ReadOnly,
+}
+
+/// A deny assignment, as managed applications and deployment stacks make them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct DenyAssignment {
+    /// Its GUID.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// Where it was made; the subscription by default.
+    pub scope: Option<String>,
+    /// Whether it stops at that scope.
+    pub not_below: bool,
+    /// What it forbids.
+    pub actions: Vec<String>,
+    /// What it leaves alone all the same.
+    pub not_actions: Vec<String>,
+    /// Whom it is for; the nil id is everyone.
+    pub principals: Vec<Uuid>,
+    /// Whom it spares.
+    pub except: Vec<Uuid>,
 }
 
 /// A customer's own role.
@@ -163,11 +191,13 @@ pub struct ControllerCondition {
     pub roles: Vec<Uuid>,
     /// The principal types it may handle.
     pub principal_types: Vec<String>,
+    /// The only principals it may handle; without the list, all of these types.
+    pub principals: Vec<Uuid>,
 }
 
 impl Default for ControllerCondition {
     fn default() -> Self {
-        Self { roles: Vec::new(), principal_types: vec!["Group".to_owned()] }
+        Self { roles: Vec::new(), principal_types: vec!["Group".to_owned()], principals: Vec::new() }
     }
 }
 
@@ -186,10 +216,16 @@ impl ControllerCondition {
             let types =
                 self.principal_types.iter().map(|kind| format!("'{kind}'")).collect::<Vec<_>>().join(", ");
             let attribute = format!("{source}[Microsoft.Authorization/roleAssignments:");
+            let ids = self.principals.iter().map(Uuid::to_string).collect::<Vec<_>>().join(", ");
+            let pinned = if ids.is_empty() {
+                String::new()
+            } else {
+                format!(" AND {attribute}PrincipalId] ForAnyOfAnyValues:GuidEquals {{{ids}}}")
+            };
             format!(
                 "((!(ActionMatches{{'Microsoft.Authorization/roleAssignments/{action}'}})) OR \
                  ({attribute}RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {{{roles}}} AND \
-                 {attribute}PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {{{types}}}))"
+                 {attribute}PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {{{types}}}{pinned}))"
             )
         };
         format!("{} AND {}", half("write", "@Request"), half("delete", "@Resource"))

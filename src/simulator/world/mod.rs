@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use azure::{
-    Assignment, ControllerCondition, CustomRole, Lock, LockLevel, Subscription, SubscriptionState,
+    Assignment, ControllerCondition, CustomRole, DenyAssignment, Lock, LockLevel, Subscription,
+    SubscriptionState,
 };
 pub use group::Group;
 pub use permissions::{Level, PARTNER_PERMISSIONS};
