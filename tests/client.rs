@@ -4,6 +4,7 @@ mod reads;
 mod writes;
 mod failures;
 mod budgets;
+mod credentials;
 
 use std::collections::BTreeSet;
 
@@ -114,16 +115,25 @@ pub(crate) fn client_over(simulator: &Simulator, transport: Transport, base: &st
     connect(simulator, transport, base, &simulator.world().client.secret)
 }
 
+/// A client that proves who it is in that way.
+pub(crate) fn client_proving(simulator: &Simulator, credential: Credential) -> Client {
+    let clock = Clock::starting_at(simulator.now());
+    Client::new(embedded::transport(simulator.router()), endpoints(embedded::BASE), credential, clock, 1)
+}
+
 fn connect(simulator: &Simulator, transport: Transport, base: &str, secret: &str) -> Client {
+    let client_id = ClientId::new(simulator.world().client.id);
+    let credential = Credential::client_secret(client_id, SecretString::from(secret.to_owned()));
+    Client::new(transport, endpoints(base), credential, Clock::starting_at(simulator.now()), 1)
+}
+
+fn endpoints(base: &str) -> Endpoints {
     let base = |service: &str| format!("{base}/{service}");
-    let endpoints = Endpoints::of(Cloud::Global)
+    Endpoints::of(Cloud::Global)
         .with_login(&base("login"))
         .and_then(|e| e.with_graph(&base("graph")))
         .and_then(|e| e.with_arm(&base("arm")))
-        .unwrap();
-    let client_id = ClientId::new(simulator.world().client.id);
-    let credential = Credential::client_secret(client_id, SecretString::from(secret.to_owned()));
-    Client::new(transport, endpoints, credential, Clock::starting_at(simulator.now()), 1)
+        .unwrap()
 }
 
 pub(crate) fn graph(client: &Client) -> Graph<'_> {

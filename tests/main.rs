@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so; helpers of tests are tests too")]
 
 mod architecture;
+mod proofs;
 mod client;
 mod stage;
 mod apply;

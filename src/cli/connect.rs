@@ -2,39 +2,60 @@
 
 use std::fs;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 
 use crate::cli::failure::Failure;
-use crate::cli::settings::Settings;
+use crate::cli::settings::{AppProof, Proof, Settings};
 use crate::client::Client;
-use crate::client::endpoints::{EndpointError, Endpoints};
+use crate::client::endpoints::{EndpointError, Endpoints, cloud_of_login};
+use crate::client::error::Kind;
 use crate::client::token::Credential;
-use crate::client::transport;
+use crate::client::token::file::{Flaw, Unusable};
+use crate::client::token::managed::ManagedIdentity;
+use crate::client::transport::{self, Transport, TransportError};
 use crate::clock::Clock;
 use crate::desired::state::Partner;
+use crate::model::cloud::Cloud;
 use crate::model::ids::ClientId;
 
-/// A client over the network for this partner.
-pub fn connect(settings: Settings, partner: &Partner, clock: Clock) -> Result<Client, Failure> {
+/// A client over the network for this partner, signed in at the partner's own tenant.
+pub async fn connect(settings: Settings, partner: &Partner, clock: Clock) -> Result<Client, Failure> {
+    let client = client(settings, partner, clock)?;
+    sign_in(&client, partner).await?;
+    Ok(client)
+}
+
+fn client(settings: Settings, partner: &Partner, clock: Clock) -> Result<Client, Failure> {
+    agree(&settings, partner)?;
     let endpoints = endpoints(&settings, partner).map_err(Failure::usage)?;
-    if !endpoints.stay_here() && !settings.allow_client_secret {
-        return Err(Failure::misused("AZURE_CLIENT_SECRET would be sent to another machine").hint(
+    let secret = matches!(settings.proof, Proof::Secret(_)).then_some("AZURE_CLIENT_SECRET");
+    let in_a_file = |proof: &AppProof| matches!(proof, AppProof::SecretFile(_));
+    let secret =
+        secret.or_else(|| settings.apps.values().any(in_a_file).then_some("an application's secretFile"));
+    if let Some(secret) = secret
+        && !endpoints.stay_here()
+        && !settings.allow_client_secret
+    {
+        return Err(Failure::misused(format!("{secret} would be sent to another machine")).hint(
             "whoever holds that secret is the application; if that is what you want, pass --allow-client-secret",
         ));
     }
-    let credential = Credential::client_secret(client_id(&settings, partner)?, settings.client_secret);
-    let roots = match &settings.ca_file {
-        Some(path) => {
-            let text = fs::read(path).with_context(|| format!("CA file {}", path.display()));
-            Some(text.map_err(Failure::usage)?)
-        }
-        None => None,
-    };
-    let transport = transport::over_network(roots.as_deref())
-        .context("no connection can be made")
-        .map_err(|error| Failure::usage(error).hint("is the package ca-certificates installed?"))?;
+    let transport = reach(&settings, &endpoints)?;
+    let credential = credential(settings, partner)?;
     // The seed only jitters waits: nothing that a real run writes depends on it.
     Ok(Client::new(transport, endpoints, credential, clock, fastrand::u64(..)))
+}
+
+/// A credential that is refused at the partner's tenant is refused everywhere: one sentence says so, instead of one for each
+/// customer. Any other failure is for the pass to meet.
+async fn sign_in(client: &Client, partner: &Partner) -> Result<(), Failure> {
+    match client.identity(partner.tenant).await {
+        Err(error) if error.kind() == Kind::CredentialRefused => {
+            let app = client.client_id();
+            Err(Failure::from(anyhow!(error).context(format!("application {app} cannot sign in anywhere"))))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn endpoints(settings: &Settings, partner: &Partner) -> Result<Endpoints, EndpointError> {
@@ -49,6 +70,82 @@ fn endpoints(settings: &Settings, partner: &Partner) -> Result<Endpoints, Endpoi
         endpoints = endpoints.with_arm(url)?;
     }
     Ok(endpoints)
+}
+
+/// What the environment and the files both say must be the same: a review saw what is in the files.
+fn agree(settings: &Settings, partner: &Partner) -> Result<(), Failure> {
+    if let Some(set) = settings.tenant.filter(|&set| set != partner.tenant) {
+        let message = format!("AZURE_TENANT_ID is {set}, and {} says {}", partner.origin, partner.tenant);
+        return Err(Failure::misused(message).hint("unset it, or make them agree"));
+    }
+    let Some(url) = &settings.login_url else { return Ok(()) };
+    let government = |cloud: Cloud| matches!(cloud, Cloud::UsGov | Cloud::UsGovDod);
+    let same = |cloud: Cloud| cloud == partner.cloud || (government(cloud) && government(partner.cloud));
+    match cloud_of_login(url) {
+        Some(cloud) if !same(cloud) => {
+            let message = format!("the login service {url} is not that of the partner's cloud");
+            Err(Failure::misused(message)
+                .hint("AZURE_AUTHORITY_HOST, GROUPSYNC_LOGIN_URL or `cloud` in partner.yaml"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn reach(settings: &Settings, endpoints: &Endpoints) -> Result<Transport, Failure> {
+    let Some(path) = &settings.ca_file else {
+        return match transport::over_network(None) {
+            Err(TransportError::Unready(_)) if endpoints.stay_here() => {
+                Ok(transport::on_this_machine().context("no connection can be made")?)
+            }
+            Err(error) => Err(Failure::usage(anyhow!(error).context("no connection can be made"))
+                .hint("install the package ca-certificates, or name a bundle with GROUPSYNC_CA_FILE")),
+            Ok(transport) => Ok(transport),
+        };
+    };
+    let named = || format!("CA file {}", path.display());
+    let roots = fs::read(path).with_context(named).map_err(Failure::usage)?;
+    transport::over_network(Some(&roots)).with_context(named).map_err(|error| {
+        Failure::usage(error)
+            .hint("it holds certificate authorities in PEM form: -----BEGIN CERTIFICATE-----")
+    })
+}
+
+fn credential(settings: Settings, partner: &Partner) -> Result<Credential, Failure> {
+    let client = client_id(&settings, partner)?;
+    let own = match settings.proof {
+        Proof::Secret(secret) => Ok(Credential::client_secret(client, secret)),
+        Proof::Certificate(path) => Credential::certificate(client, &path),
+        Proof::Federated(path) => Credential::federated(client, &path),
+        Proof::Managed(identity, endpoint) => {
+            let identity = ManagedIdentity::new(identity, partner.tenant, endpoint);
+            Ok(Credential::managed_identity(client, identity))
+        }
+    };
+    let mut credential = own.map_err(unusable)?;
+    for (&app, proof) in &settings.apps {
+        let other = match proof {
+            AppProof::SecretFile(path) => Credential::secret_file(app, path),
+            AppProof::CertificateFile(path) => Credential::certificate(app, path),
+            AppProof::FederatedTokenFile(path) => Credential::federated(app, path),
+        };
+        credential = credential.with(other.map_err(unusable)?);
+    }
+    Ok(credential)
+}
+
+fn unusable(error: Unusable) -> Failure {
+    let hint = match error.flaw {
+        Flaw::NoCertificate | Flaw::NoKey | Flaw::EncryptedKey | Flaw::BadCertificate(_) => Some(
+            "a certificate and its key go into one PEM file, the key unencrypted: openssl pkcs12 -in FILE.pfx -nodes \
+             -out FILE.pem",
+        ),
+        _ => None,
+    };
+    let failure = Failure::usage(error);
+    match hint {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
 }
 
 /// The application, from the settings or the files. If both name one, they must agree: a review saw the one in the files.

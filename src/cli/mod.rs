@@ -88,7 +88,7 @@ fn dispatch(command: Command, environment: &Environment, printer: &mut Printer) 
             runtime()?.block_on(async {
                 let clock = Clock::system();
                 let settings = settings::settings(&connection, environment)?;
-                let client = connect(settings, &desired.partner, clock)?;
+                let client = connect(settings, &desired.partner, clock).await?;
                 let now = at.unwrap_or_else(|| clock.now());
                 let output = Output { format, file: out.as_deref(), pending };
                 commands::plan::run(&desired, &client, &selection, now, output, printer).await
@@ -108,7 +108,7 @@ fn dispatch(command: Command, environment: &Environment, printer: &mut Printer) 
             let deferral = if wait { Deferral::Wait } else { Deferral::Leave };
             runtime()?.block_on(async {
                 let settings = settings::settings(&connection, environment)?;
-                let client = connect(settings, &desired.partner, Clock::system())?;
+                let client = connect(settings, &desired.partner, Clock::system()).await?;
                 if let Some(saved) = saved {
                     return commands::apply_plan::run(
                         &desired, &dir, &client, &saved, deferral, format, printer,

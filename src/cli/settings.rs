@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use anyhow::Context;
 use secrecy::SecretString;
@@ -11,26 +12,38 @@ use serde::Deserialize;
 
 use crate::cli::args::Connection;
 use crate::cli::failure::Failure;
-use crate::model::ids::ClientId;
+use crate::client::token::managed::IdentityEndpoint;
+use crate::model::ids::{ClientId, TenantId};
 
 /// The environment variables that are read, and nothing else of the environment.
-const READ: [&str; 11] = [
+const READ: [&str; 17] = [
     "GROUPSYNC_LOG",
     "GROUPSYNC_LOGIN_URL",
     "GROUPSYNC_GRAPH_URL",
     "GROUPSYNC_ARM_URL",
     "GROUPSYNC_CA_FILE",
     "GROUPSYNC_ALLOW_CLIENT_SECRET",
+    MANAGED,
     "AZURE_AUTHORITY_HOST",
+    "AZURE_TENANT_ID",
     "AZURE_CLIENT_ID",
-    "AZURE_CLIENT_SECRET",
-    "AZURE_CLIENT_CERTIFICATE_PATH",
-    "AZURE_FEDERATED_TOKEN_FILE",
+    SECRET,
+    CERTIFICATE,
+    "AZURE_CLIENT_CERTIFICATE_PASSWORD",
+    FEDERATED,
+    // What Azure sets where managed identities have an endpoint of their own, and where the metadata service is elsewhere.
+    "IDENTITY_ENDPOINT",
+    "IDENTITY_HEADER",
+    "AZURE_POD_IDENTITY_AUTHORITY_HOST",
 ];
 
+const SECRET: &str = "AZURE_CLIENT_SECRET";
+const CERTIFICATE: &str = "AZURE_CLIENT_CERTIFICATE_PATH";
+const FEDERATED: &str = "AZURE_FEDERATED_TOKEN_FILE";
+const MANAGED: &str = "GROUPSYNC_MANAGED_IDENTITY";
+
 /// The variables that each are a credential.
-const CREDENTIALS: [&str; 3] =
-    ["AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE"];
+const CREDENTIALS: [&str; 4] = [SECRET, CERTIFICATE, FEDERATED, MANAGED];
 
 /// The variables of the environment that mean something here. An empty one counts as not set.
 #[derive(Debug, Clone, Default)]
@@ -65,12 +78,40 @@ pub struct Settings {
     pub arm_url: Option<String>,
     /// Certificate authorities to trust besides the machine's.
     pub ca_file: Option<PathBuf>,
+    /// The partner's tenant, as whoever set up the credential knows it.
+    pub tenant: Option<TenantId>,
     /// The application.
     pub client_id: Option<ClientId>,
-    /// Its secret.
-    pub client_secret: SecretString,
+    /// How it proves who it is.
+    pub proof: Proof,
+    /// Proofs of the applications that act in its place at some customers.
+    pub apps: BTreeMap<ClientId, AppProof>,
     /// Whether somebody said that a secret may leave this machine.
     pub allow_client_secret: bool,
+}
+
+/// How the application proves who it is.
+#[derive(Debug)]
+pub enum Proof {
+    /// By its secret.
+    Secret(SecretString),
+    /// By a certificate in a PEM file with its key.
+    Certificate(PathBuf),
+    /// By a foreign token in a file.
+    Federated(PathBuf),
+    /// By this user-assigned managed identity, which answers there.
+    Managed(ClientId, IdentityEndpoint),
+}
+
+/// How an application that acts for one customer proves who it is. Paths only: a secret has no place in settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AppProof {
+    /// By the secret in this file.
+    SecretFile(PathBuf),
+    /// By the certificate in this PEM file.
+    CertificateFile(PathBuf),
+    /// By the foreign token in this file.
+    FederatedTokenFile(PathBuf),
 }
 
 /// The settings file.
@@ -83,6 +124,20 @@ struct Written {
     ca_file: Option<PathBuf>,
     client_id: Option<String>,
     allow_client_secret: Option<bool>,
+    #[serde(default)]
+    apps: BTreeMap<ClientId, App>,
+}
+
+/// One application of the settings file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct App {
+    #[serde(rename = "secretFile")]
+    secret: Option<PathBuf>,
+    #[serde(rename = "certificateFile")]
+    certificate: Option<PathBuf>,
+    #[serde(rename = "federatedTokenFile")]
+    federated_token: Option<PathBuf>,
 }
 
 /// Puts the places on top of each other.
@@ -108,11 +163,10 @@ pub fn settings(flags: &Connection, environment: &Environment) -> Result<Setting
             .clone()
             .or_else(|| environment.get("GROUPSYNC_CA_FILE").map(PathBuf::from))
             .or(written.ca_file),
-        client_id: client_id
-            .map(|id| id.parse())
-            .transpose()
-            .map_err(|error| Failure::usage(anyhow::Error::new(error).context("the client id is not one")))?,
-        client_secret: secret(environment)?,
+        tenant: id(environment.get("AZURE_TENANT_ID"), "AZURE_TENANT_ID is not a tenant's id")?,
+        client_id: id(client_id.as_deref(), "the client id is not one")?,
+        proof: proof(environment)?,
+        apps: written.apps.into_iter().map(|(id, app)| app.proof(id)).collect::<Result<_, Failure>>()?,
         allow_client_secret: flags.allow_client_secret
             || switch(environment, "GROUPSYNC_ALLOW_CLIENT_SECRET")?
                 .or(written.allow_client_secret)
@@ -120,32 +174,84 @@ pub fn settings(flags: &Connection, environment: &Environment) -> Result<Setting
     })
 }
 
+fn id<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(
+    text: Option<&str>,
+    complaint: &'static str,
+) -> Result<Option<T>, Failure> {
+    let parsed = text.map(str::parse).transpose();
+    parsed.map_err(|error| Failure::usage(anyhow::Error::new(error).context(complaint)))
+}
+
 fn read(path: &PathBuf) -> Result<Written, Failure> {
     let text = fs::read_to_string(path)
         .with_context(|| format!("settings file {}", path.display()))
         .map_err(Failure::usage)?;
     serde_yaml::from_str(&text).with_context(|| format!("settings file {}", path.display())).map_err(|error| {
-        Failure::usage(error)
-            .hint("it may hold loginUrl, graphUrl, armUrl, caFile, clientId and allowClientSecret; never a secret")
+        Failure::usage(error).hint(
+            "it may hold loginUrl, graphUrl, armUrl, caFile, clientId, allowClientSecret and apps; never a secret",
+        )
     })
 }
 
-fn secret(environment: &Environment) -> Result<SecretString, Failure> {
-    let set: Vec<&str> = CREDENTIALS.into_iter().filter(|name| environment.get(name).is_some()).collect();
-    match set[..] {
-        ["AZURE_CLIENT_SECRET"] => {
-            Ok(SecretString::from(environment.owned("AZURE_CLIENT_SECRET").unwrap_or_default()))
+impl App {
+    fn proof(self, id: ClientId) -> Result<(ClientId, AppProof), Failure> {
+        let given = [
+            self.secret.map(AppProof::SecretFile),
+            self.certificate.map(AppProof::CertificateFile),
+            self.federated_token.map(AppProof::FederatedTokenFile),
+        ];
+        let mut given = given.into_iter().flatten();
+        match (given.next(), given.next()) {
+            (Some(proof), None) => Ok((id, proof)),
+            _ => Err(Failure::misused(format!("application {id} in the settings has no or several proofs"))
+                .hint("one of secretFile, certificateFile and federatedTokenFile")),
         }
-        [] => Err(Failure::misused("no credential is set").hint(
-            "set AZURE_CLIENT_ID and AZURE_CLIENT_SECRET; `groupsync simulate` prints a pair to try with",
-        )),
-        [other] => {
-            Err(Failure::misused(format!("{other} is set, and this version signs in with a secret only"))
-                .hint("set AZURE_CLIENT_SECRET in its place"))
-        }
-        [..] => Err(Failure::misused(format!("{} are set: which one is meant?", set.join(" and ")))
-            .hint("unset all but one")),
     }
+}
+
+fn proof(environment: &Environment) -> Result<Proof, Failure> {
+    let set: Vec<&str> = CREDENTIALS.into_iter().filter(|name| environment.get(name).is_some()).collect();
+    let [one] = set[..] else {
+        return Err(match set[..] {
+            [] => Failure::misused("no credential is set").hint(
+                "set AZURE_CLIENT_ID and one of AZURE_CLIENT_CERTIFICATE_PATH, AZURE_FEDERATED_TOKEN_FILE, \
+                 GROUPSYNC_MANAGED_IDENTITY and AZURE_CLIENT_SECRET; `groupsync simulate` prints a pair to try with",
+            ),
+            _ => Failure::misused(format!("{} are set: which one is meant?", set.join(" and ")))
+                .hint("unset all but one"),
+        });
+    };
+    let value = environment.get(one).unwrap_or_default();
+    match one {
+        SECRET => Ok(Proof::Secret(SecretString::from(value.to_owned()))),
+        CERTIFICATE if environment.get("AZURE_CLIENT_CERTIFICATE_PASSWORD").is_some() => {
+            Err(Failure::misused("AZURE_CLIENT_CERTIFICATE_PASSWORD is set, and encrypted keys are not read")
+                .hint("keep the PEM file where only this program can read it, with the key unencrypted"))
+        }
+        CERTIFICATE => Ok(Proof::Certificate(PathBuf::from(value))),
+        FEDERATED => Ok(Proof::Federated(PathBuf::from(value))),
+        _ => managed(value, environment),
+    }
+}
+
+fn managed(value: &str, environment: &Environment) -> Result<Proof, Failure> {
+    if value == "system" {
+        let message =
+            "GROUPSYNC_MANAGED_IDENTITY is `system`: such an identity is good for the partner's tenant only";
+        return Err(Failure::misused(message).hint(
+            "assign a user-assigned managed identity, make it a federated credential of the application, and give \
+             its client id",
+        ));
+    }
+    let client = id(Some(value), "GROUPSYNC_MANAGED_IDENTITY is not a client id")?;
+    let client = client.expect("a text was given");
+    let endpoint = match (environment.get("IDENTITY_ENDPOINT"), environment.owned("IDENTITY_HEADER")) {
+        (Some(url), Some(header)) => IdentityEndpoint::app_service(url, SecretString::from(header)),
+        (Some(_), None) => return Err(Failure::misused("IDENTITY_ENDPOINT is set without IDENTITY_HEADER")),
+        (None, _) => IdentityEndpoint::instance(environment.get("AZURE_POD_IDENTITY_AUTHORITY_HOST")),
+    };
+    let endpoint = endpoint.context("the endpoint of managed identities").map_err(Failure::usage)?;
+    Ok(Proof::Managed(client, endpoint))
 }
 
 fn switch(environment: &Environment, name: &str) -> Result<Option<bool>, Failure> {
@@ -160,6 +266,7 @@ fn switch(environment: &Environment, name: &str) -> Result<Option<bool>, Failure
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::exit::Exit;
 
     fn environment(set: &[(&'static str, &str)]) -> Environment {
         Environment(set.iter().map(|(name, value)| (*name, (*value).to_owned())).collect())
@@ -192,6 +299,58 @@ mod tests {
         let message = failure.error.to_string();
         assert!(message.contains("AZURE_CLIENT_SECRET and AZURE_FEDERATED_TOKEN_FILE"), "{message}");
         assert!(!message.contains("s3cret"));
+    }
+
+    #[test]
+    fn every_credential_has_its_variable() {
+        let proof = |set: &[(&'static str, &str)]| {
+            settings(&Connection::default(), &environment(set)).map(|s| s.proof)
+        };
+        let certificate = proof(&[(CERTIFICATE, "/etc/groupsync/app.pem")]).unwrap();
+        assert!(matches!(certificate, Proof::Certificate(path) if path.ends_with("app.pem")));
+        let federated = proof(&[(FEDERATED, "/var/run/token")]).unwrap();
+        assert!(matches!(federated, Proof::Federated(path) if path.ends_with("token")));
+        let identity = "11111111-1111-4111-8111-111111111111";
+        assert!(
+            matches!(proof(&[(MANAGED, identity)]).unwrap(), Proof::Managed(id, _) if id.to_string() == identity)
+        );
+        let endpoint = ("IDENTITY_ENDPOINT", "http://localhost:42356/msi/token");
+        let header = ("IDENTITY_HEADER", "w0rd");
+        let there = proof(&[(MANAGED, identity), endpoint, header]).unwrap();
+        assert!(!format!("{there:?}").contains("w0rd"));
+        for wrong in [
+            &[(MANAGED, identity), endpoint][..],
+            &[(MANAGED, identity), ("IDENTITY_ENDPOINT", "http://identity.example/"), header],
+            &[(MANAGED, "somebody")],
+            &[(CERTIFICATE, "/etc/app.pem"), ("AZURE_CLIENT_CERTIFICATE_PASSWORD", "pw")],
+            &[],
+        ] {
+            assert_eq!(proof(wrong).unwrap_err().exit, Exit::Usage, "{wrong:?}");
+        }
+    }
+
+    /// Trap: graph 23
+    #[test]
+    fn an_identity_that_is_good_for_one_tenant_only_is_not_taken() {
+        let failure = settings(&Connection::default(), &environment(&[(MANAGED, "system")])).unwrap_err();
+        assert!(failure.error.to_string().contains("partner's tenant only"), "{:?}", failure.error);
+        assert!(failure.hint.unwrap().contains("user-assigned"));
+    }
+
+    #[test]
+    fn another_application_has_one_proof_of_its_own_by_path() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("settings.yaml");
+        let flags = Connection { settings: Some(path.clone()), ..Connection::default() };
+        let secret = environment(&[(SECRET, "s")]);
+        let app = "22222222-2222-4222-8222-222222222222";
+        fs::write(&path, format!("apps:\n  {app}: {{secretFile: /run/contoso}}\n")).unwrap();
+        let read = settings(&flags, &secret).unwrap().apps;
+        assert_eq!(read[&app.parse().unwrap()], AppProof::SecretFile("/run/contoso".into()));
+        for wrong in ["{}", "{secretFile: a, certificateFile: b}", "{secret: hush}"] {
+            fs::write(&path, format!("apps:\n  {app}: {wrong}\n")).unwrap();
+            assert_eq!(settings(&flags, &secret).unwrap_err().exit, Exit::Usage, "{wrong}");
+        }
     }
 
     #[test]

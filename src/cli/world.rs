@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::desired::state::{Customer, DesiredState, Gdap, Grant, Mapping, PersonRef, Source, State};
 use crate::model::address::Address;
 use crate::model::assignment::AssignmentKey;
+use crate::model::cloud::Cloud;
 use crate::model::ids::{ObjectId, PersonId};
 use crate::model::names::{GroupName, slug};
 use crate::model::ownership::Mark;
@@ -29,7 +30,15 @@ pub fn world(desired: &DesiredState, now: Timestamp) -> World {
         client.id = id.uuid();
     }
     let staff = Staff::of(desired);
-    let mut world = World { clock: now, client, partner: partner(desired, &staff), ..World::default() };
+    let cloud = match desired.partner.cloud {
+        Cloud::Global => world::Cloud::Global,
+        Cloud::UsGov => world::Cloud::UsGov,
+        Cloud::UsGovDod => world::Cloud::UsGovDod,
+        Cloud::China => world::Cloud::China,
+    };
+    let partner = partner(desired, &staff);
+    let stubs = desired.customers.values().map(stub).collect();
+    let mut world = World { clock: now, cloud, client, partner, customers: stubs, ..World::default() };
     let simulator = Simulator::new(world.clone(), 0);
     world.customers = desired
         .customers
@@ -40,6 +49,12 @@ pub fn world(desired: &DesiredState, now: Timestamp) -> World {
         })
         .collect();
     world
+}
+
+/// A customer's tenant with nothing in it but the application that acts there.
+fn stub(customer: &Customer) -> world::Customer {
+    let app = customer.customer_app.map(|id| world::Client { id: id.uuid(), ..world::Client::default() });
+    world::Customer { tenant_id: customer.tenant.uuid(), app, ..world::Customer::default() }
 }
 
 /// The people of the partner and who of them stands in which partner group.
@@ -183,11 +198,10 @@ impl<'a> Tenant<'a> {
             .collect();
         let made = world::Customer {
             name: name.to_owned(),
-            tenant_id: customer.tenant.uuid(),
             domain,
             subscriptions,
             role_definitions,
-            ..world::Customer::default()
+            ..stub(customer)
         };
         Self { desired, staff, customer, mark: Mark::of(desired.partner.tenant), principal, now, made }
     }

@@ -45,12 +45,12 @@ impl Endpoints {
     pub fn of(cloud: Cloud) -> Self {
         let base =
             |host: &str| Base(Url::parse(&format!("https://{host}/")).expect("a constant host is a URL"));
-        let (login, arm) = match cloud {
-            Cloud::Global => ("login.microsoftonline.com", "management.azure.com"),
-            Cloud::UsGov | Cloud::UsGovDod => ("login.microsoftonline.us", "management.usgovcloudapi.net"),
-            Cloud::China => ("login.chinacloudapi.cn", "management.chinacloudapi.cn"),
-        };
-        Self { cloud, login: base(login), graph: base(graph_host(cloud)), arm: base(arm) }
+        Self {
+            cloud,
+            login: base(login_hosts(cloud)[0]),
+            graph: base(graph_host(cloud)),
+            arm: base(arm_host(cloud)),
+        }
     }
 
     /// The same with another login service. A path prefix is allowed.
@@ -93,15 +93,27 @@ impl Endpoints {
         &self.arm
     }
 
+    /// What a token for a resource names as its audience.
+    pub(super) fn audience(&self, resource: Resource) -> String {
+        let host = match resource {
+            Resource::Graph => graph_host(self.cloud),
+            Resource::Arm => arm_host(self.cloud),
+        };
+        format!("https://{host}")
+    }
+
     /// The scope to ask a token for.
     pub(super) fn scope(&self, resource: Resource) -> String {
-        let host = match (resource, self.cloud) {
-            (Resource::Graph, cloud) => graph_host(cloud),
-            (Resource::Arm, Cloud::Global) => "management.azure.com",
-            (Resource::Arm, Cloud::UsGov | Cloud::UsGovDod) => "management.usgovcloudapi.net",
-            (Resource::Arm, Cloud::China) => "management.chinacloudapi.cn",
-        };
-        format!("https://{host}/.default")
+        format!("{}/.default", self.audience(resource))
+    }
+
+    /// The audience of a foreign token that serves as assertion.
+    pub(super) fn exchange_audience(&self) -> &'static str {
+        match self.cloud {
+            Cloud::Global => "api://AzureADTokenExchange",
+            Cloud::UsGov | Cloud::UsGovDod => "api://AzureADTokenExchangeUSGov",
+            Cloud::China => "api://AzureADTokenExchangeChina",
+        }
     }
 
     /// Where a guest lands after accepting an invitation to `tenant`.
@@ -112,6 +124,30 @@ impl Endpoints {
             Cloud::China => "portal.azure.cn",
         };
         format!("https://{host}/{tenant}")
+    }
+}
+
+/// The cloud that a login service belongs to; none if it is nobody's known host.
+pub fn cloud_of_login(url: &str) -> Option<Cloud> {
+    let url = Url::parse(url).ok()?;
+    let host = url.host_str()?;
+    [Cloud::Global, Cloud::UsGov, Cloud::China].into_iter().find(|&cloud| login_hosts(cloud).contains(&host))
+}
+
+/// The hosts of the login service, the one to use first.
+fn login_hosts(cloud: Cloud) -> &'static [&'static str] {
+    match cloud {
+        Cloud::Global => &["login.microsoftonline.com", "login.windows.net", "sts.windows.net"],
+        Cloud::UsGov | Cloud::UsGovDod => &["login.microsoftonline.us", "login.usgovcloudapi.net"],
+        Cloud::China => &["login.chinacloudapi.cn", "login.partner.microsoftonline.cn"],
+    }
+}
+
+fn arm_host(cloud: Cloud) -> &'static str {
+    match cloud {
+        Cloud::Global => "management.azure.com",
+        Cloud::UsGov | Cloud::UsGovDod => "management.usgovcloudapi.net",
+        Cloud::China => "management.chinacloudapi.cn",
     }
 }
 
@@ -180,6 +216,24 @@ fn stays_here(url: &Url) -> bool {
     }
 }
 
+/// The address where this machine hands out tokens: plain HTTP, because it leaves no wire. Link-local addresses exist on this
+/// machine's own network only; everything else would give the token to a stranger.
+pub(super) fn identity_address(text: &str) -> Result<Url, EndpointError> {
+    let url = Url::parse(text).map_err(|_| EndpointError::Malformed(text.to_owned()))?;
+    let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+    match url.scheme() {
+        _ if !plain => Err(EndpointError::NotABase(text.to_owned())),
+        "http" if stays_here(&url) || is_link_local(&url) => Ok(url),
+        "http" | "https" => Err(EndpointError::InTheClear(text.to_owned())),
+        _ => Err(EndpointError::Malformed(text.to_owned())),
+    }
+}
+
+/// Whether an address exists only between this machine and its host.
+pub(super) fn is_link_local(url: &Url) -> bool {
+    matches!(url.host(), Some(Host::Ipv4(ip)) if ip.is_link_local())
+}
+
 /// Percent-encodes everything but unreserved characters: `#` in a guest's name would end the URL, `'` is doubled by
 /// [`quoted`].
 pub(super) fn encode(text: &str) -> String {
@@ -228,11 +282,75 @@ mod tests {
         assert!(!covered("http://127.0.0.1/graph/../arm"), "a way out of the prefix");
     }
 
+    /// Trap: graph 48
     #[test]
-    fn scopes_come_from_the_cloud_not_from_an_overridden_address() {
-        let endpoints = Endpoints::of(Cloud::UsGov).with_graph("http://simulator.invalid/graph").unwrap();
-        assert_eq!(endpoints.scope(Resource::Graph), "https://graph.microsoft.us/.default");
-        assert_eq!(endpoints.scope(Resource::Arm), "https://management.usgovcloudapi.net/.default");
+    fn every_cloud_has_its_own_hosts_scopes_and_exchange_audience() {
+        let table = [
+            (
+                Cloud::Global,
+                "https://login.microsoftonline.com",
+                "https://graph.microsoft.com",
+                "https://management.azure.com",
+                "api://AzureADTokenExchange",
+            ),
+            (
+                Cloud::UsGov,
+                "https://login.microsoftonline.us",
+                "https://graph.microsoft.us",
+                "https://management.usgovcloudapi.net",
+                "api://AzureADTokenExchangeUSGov",
+            ),
+            (
+                Cloud::UsGovDod,
+                "https://login.microsoftonline.us",
+                "https://dod-graph.microsoft.us",
+                "https://management.usgovcloudapi.net",
+                "api://AzureADTokenExchangeUSGov",
+            ),
+            (
+                Cloud::China,
+                "https://login.chinacloudapi.cn",
+                "https://microsoftgraph.chinacloudapi.cn",
+                "https://management.chinacloudapi.cn",
+                "api://AzureADTokenExchangeChina",
+            ),
+        ];
+        for (cloud, login, graph, arm, exchange) in table {
+            let here = Endpoints::of(cloud);
+            assert_eq!(
+                [here.login().as_str(), here.graph().as_str(), here.arm().as_str()],
+                [login, graph, arm]
+            );
+            assert_eq!(here.exchange_audience(), exchange);
+            // A token asked for by an overridden address would be a token for somebody else's service.
+            let elsewhere = here
+                .with_graph("http://simulator.invalid/graph")
+                .and_then(|e| e.with_arm("https://gateway.fabrikam.example/azure/arm"))
+                .unwrap();
+            assert_eq!(elsewhere.scope(Resource::Graph), format!("{graph}/.default"));
+            assert_eq!(elsewhere.scope(Resource::Arm), format!("{arm}/.default"));
+            let url = elsewhere.arm().join("/subscriptions");
+            assert_eq!(url.as_str(), "https://gateway.fabrikam.example/azure/arm/subscriptions");
+        }
+        assert_eq!(cloud_of_login("https://login.partner.microsoftonline.cn/"), Some(Cloud::China));
+        assert_eq!(cloud_of_login("https://login.microsoftonline.us"), Some(Cloud::UsGov));
+        assert_eq!(cloud_of_login("http://127.0.0.1:1/login"), None);
+    }
+
+    #[test]
+    fn a_managed_identity_is_asked_for_on_this_machine_only() {
+        for good in [
+            "http://169.254.169.254/metadata",
+            "http://127.0.0.1:41000/msi/token",
+            "http://localhost:42356/msi/token",
+        ] {
+            assert!(identity_address(good).is_ok(), "{good}");
+        }
+        for bad in
+            ["http://10.0.0.1/msi", "https://identity.fabrikam.example/", "http://u:p@localhost/", "nowhere"]
+        {
+            assert!(identity_address(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

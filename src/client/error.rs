@@ -17,6 +17,8 @@ pub(super) struct Failure {
     pub(super) route: &'static str,
     pub(super) status: Option<u16>,
     pub(super) code: Option<String>,
+    /// The login service's number for it.
+    pub(super) number: Option<u32>,
     pub(super) message: String,
     pub(super) request_id: Option<String>,
     pub(super) about: Option<Uuid>,
@@ -137,6 +139,16 @@ impl Error {
         self.0.code.as_deref()
     }
 
+    /// The login service's number for it: what follows `AADSTS`.
+    pub fn number(&self) -> Option<u32> {
+        self.0.number
+    }
+
+    /// The template of the address.
+    pub(super) fn route(&self) -> &'static str {
+        self.0.route
+    }
+
     /// The service's id of the request, for its support.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
@@ -170,6 +182,14 @@ impl Error {
         let colon = if failure.message.is_empty() { "" } else { ": " };
         let (service, method, route) = (failure.service.name(), &failure.method, failure.route);
         format!("{service} {method} {route}{status}{code}{colon}{}", failure.message)
+    }
+
+    /// The same failure with what a person should look at.
+    #[must_use]
+    pub(super) fn with_advice(mut self, advice: &str) -> Self {
+        let separator = if self.0.message.is_empty() { "" } else { "; " };
+        self.0.message = format!("{}{separator}{advice}", self.0.message);
+        self
     }
 
     /// The same failure, understood better.

@@ -21,7 +21,7 @@ use crate::client::limiter::{Charge, Exceeded, Priority};
 use crate::client::redact::redact;
 use crate::client::retry::{Attempts, Next, Repeat, TokenAge, retry_after};
 use crate::client::said::{Said, request_id};
-use crate::client::token::Token;
+use crate::client::token::cache::Token;
 use crate::client::transport::TooLarge;
 use crate::model::ids::TenantId;
 
@@ -81,6 +81,7 @@ impl Call {
             route: self.route,
             status,
             code: None,
+            number: None,
             message: message.to_owned(),
             request_id: None,
             about: None,
@@ -130,6 +131,7 @@ impl Call {
             route: self.route,
             status: Some(status.as_u16()),
             code: Some(redact(&said.code)).filter(|code| !code.is_empty()),
+            number: said.number(),
             message: redact(&said.message),
             request_id: said.request_id(headers),
             about: said.about(),
@@ -190,7 +192,7 @@ impl Client {
         }
     }
 
-    async fn attempt(&self, call: &Call, token: Option<&Arc<Token>>) -> Result<Answer, Error> {
+    pub(super) async fn attempt(&self, call: &Call, token: Option<&Arc<Token>>) -> Result<Answer, Error> {
         let request = self.request(call, token)?;
         let sending = self.inner.transport.clone().oneshot(request);
         let response = match self.inner.clock.within(ATTEMPT, sending).await {
@@ -203,6 +205,9 @@ impl Client {
         };
         let (status, headers) = (response.status(), response.headers());
         self.heed_quota(call, headers);
+        if call.service == Service::Login {
+            self.heed_date(headers);
+        }
         let wait = retry_after(headers, self.inner.clock.now());
         let judged = call.judge(status, headers, response.body(), wait);
         if let Err(error) = judged {
@@ -294,7 +299,7 @@ impl Client {
         Ok(())
     }
 
-    fn fresh_id(&self) -> Uuid {
+    pub(super) fn fresh_id(&self) -> Uuid {
         let mut bytes = [0; 16];
         self.rng().fill(&mut bytes);
         uuid::Builder::from_random_bytes(bytes).into_uuid()

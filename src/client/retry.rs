@@ -105,8 +105,13 @@ pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duratio
         return (seconds.is_finite() && seconds >= 0.0).then(|| Duration::from_secs_f64(seconds.min(1e6)));
     }
     let at = date(text)?;
-    let now = headers.get(DATE).and_then(|value| date(value.to_str().ok()?)).unwrap_or(now);
+    let now = server_date(headers).unwrap_or(now);
     Some(Duration::try_from(at.duration_since(now)).unwrap_or_default())
+}
+
+/// What the service's own clock shows.
+pub(super) fn server_date(headers: &HeaderMap) -> Option<Timestamp> {
+    date(headers.get(DATE)?.to_str().ok()?)
 }
 
 fn date(text: &str) -> Option<Timestamp> {

@@ -58,6 +58,11 @@ impl Said {
         }
     }
 
+    /// The login service's number for the failure.
+    pub(super) fn number(&self) -> Option<u32> {
+        self.numbers.first().and_then(|&number| u32::try_from(number).ok())
+    }
+
     /// The service's id of the request, from the headers or the body.
     pub(super) fn request_id(&self, headers: &HeaderMap) -> Option<String> {
         let id = request_id(headers).or_else(|| self.request_id.clone())?;
@@ -89,7 +94,18 @@ impl Said {
         for number in &self.numbers {
             match number {
                 // Wrong or expired secret, unknown certificate, assertion out of its time or from elsewhere.
-                7_000_215 | 7_000_222 | 700_027 | 700_024 | 70_021 | 700_213 => {
+                7_000_215
+                | 7_000_222
+                | 700_027
+                | 1_000_502
+                | 700_021
+                | 700_023
+                | 700_024
+                | 50_013
+                | 50_027
+                | 70_021
+                | 700_211..=700_213
+                | 700_236 => {
                     return Kind::CredentialRefused;
                 }
                 // Not in that tenant, disabled there, no consent.

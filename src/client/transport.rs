@@ -1,5 +1,6 @@
 //! The one way out: a boxed service from request to answer, over the network or into a router.
 
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -20,11 +21,46 @@ const SILENCE: Duration = Duration::from_secs(90);
 #[error("the answer is larger than 16 MiB")]
 pub struct TooLarge;
 
+/// Why there is no transport.
+#[derive(Debug, thiserror::Error)]
+pub enum TransportError {
+    /// A bundle of authorities without any.
+    #[error("there is no certificate in PEM form in it")]
+    NoAuthority,
+    /// A bundle of authorities that cannot be read.
+    #[error("its certificates cannot be read")]
+    BadAuthority(#[source] reqwest::Error),
+    /// The machine's own authorities are missing, or its proxy settings cannot be read.
+    #[error("TLS cannot be set up")]
+    Unready(#[source] reqwest::Error),
+}
+
 /// A transport over the network: rustls, no redirects (they would carry the token elsewhere).
 ///
 /// `extra_roots` is a PEM bundle of certificate authorities to trust besides the machine's own, or alone where the machine
 /// has none.
-pub fn over_network(extra_roots: Option<&[u8]>) -> Result<Transport, reqwest::Error> {
+pub fn over_network(extra_roots: Option<&[u8]>) -> Result<Transport, TransportError> {
+    match extra_roots {
+        None => build(reqwest::ClientBuilder::build),
+        Some(pem) => {
+            let roots = reqwest::Certificate::from_pem_bundle(pem).map_err(TransportError::BadAuthority)?;
+            if roots.is_empty() {
+                return Err(TransportError::NoAuthority);
+            }
+            build(|builder| builder.tls_certs_merge(roots.iter().cloned()).build())
+                .or_else(|_| build(|builder| builder.tls_certs_only(roots.iter().cloned()).build()))
+        }
+    }
+}
+
+/// A transport that trusts no authority at all: for machines without any, where all services answer on the machine itself.
+pub fn on_this_machine() -> Result<Transport, TransportError> {
+    build(|builder| builder.tls_certs_only([]).build())
+}
+
+fn build(
+    finish: impl Fn(reqwest::ClientBuilder) -> reqwest::Result<reqwest::Client>,
+) -> Result<Transport, TransportError> {
     let builder = || {
         reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -32,16 +68,16 @@ pub fn over_network(extra_roots: Option<&[u8]>) -> Result<Transport, reqwest::Er
             .read_timeout(SILENCE)
             .user_agent(concat!("groupsync/", env!("CARGO_PKG_VERSION")))
     };
-    let client = match extra_roots {
-        None => builder().build()?,
-        Some(pem) => {
-            let roots = reqwest::Certificate::from_pem_bundle(pem)?;
-            let merged = builder().tls_certs_merge(roots.iter().cloned()).build();
-            merged.or_else(|_| builder().tls_certs_only(roots).build())?
-        }
-    };
+    let outside = finish(builder()).map_err(TransportError::Unready)?;
+    // The machine's own token endpoint is on no network: a proxy would get to see the tokens.
+    let inside = finish(builder().no_proxy()).map_err(TransportError::Unready)?;
     Ok(BoxCloneSyncService::new(tower::service_fn(move |request: http::Request<Bytes>| {
-        let client = client.clone();
+        let link_local = request
+            .uri()
+            .host()
+            .and_then(|host| host.parse::<Ipv4Addr>().ok())
+            .is_some_and(|address| address.is_link_local());
+        let client = if link_local { inside.clone() } else { outside.clone() };
         async move { exchange(&client, request).await }
     })))
 }

@@ -48,11 +48,7 @@ pub(super) async fn read(
 }
 
 async fn identity(client: &Client, customer: &state::Customer) -> Reading<ObjectId> {
-    if let Some(own) = customer.customer_app.filter(|&own| own != client.client_id()) {
-        let text =
-            format!("signing in: the files name application {own} here, and no credential for it is set");
-        return Err(gap(UnreadCode::CredentialRefused, text));
-    }
+    client.act_as(customer.tenant, customer.customer_app);
     match client.identity(customer.tenant).await {
         Ok(identity) => Ok(identity.object_id),
         Err(error) => Err(unread("signing in", &error)),

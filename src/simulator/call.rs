@@ -142,6 +142,9 @@ fn by_shape(path: &str) -> Option<Service> {
     let (first, below) = split_first(path);
     match first.to_ascii_lowercase().as_str() {
         "v1.0" | "beta" => Some(Service::Graph),
+        // Where Azure itself hands out tokens for managed identities.
+        "metadata" if split_first(below).0 == "identity" => Some(Service::Login),
+        "msi" => Some(Service::Login),
         "subscriptions" | "providers" | "tenants" | "metadata" => Some(Service::Arm),
         _ => match split_first(below).0 {
             "oauth2" | "v2.0" | "discovery" | ".well-known" => Some(Service::Login),

@@ -20,6 +20,8 @@ pub(super) fn apply(state: &mut State, before: &World, after: &World) {
     state.page_size = after.page_size;
     state.quotas.mode = after.quotas;
     state.client = after.client.clone();
+    state.managed_identities.clone_from(&after.managed_identities);
+    state.identity_header.clone_from(&after.identity_header);
     apply_partner(state, &before.partner, &after.partner);
     for customer in &after.customers {
         let old = before.customers.iter().find(|old| old.tenant_id == customer.tenant_id);
@@ -180,6 +182,8 @@ fn apply_settings(state: &mut State, before: &Customer, after: &Customer) {
         && before.domain == after.domain
         && before.initial_domain == after.initial_domain
         && before.consent == after.consent
+        && before.app == after.app
+        && before.sign_in == after.sign_in
         && before.policies == after.policies
         && before.role_definitions == after.role_definitions
         && before.controller_condition == after.controller_condition;
@@ -192,6 +196,8 @@ fn apply_settings(state: &mut State, before: &Customer, after: &Customer) {
         directory.initial_domain.clone_from(initial);
     }
     directory.consent.clone_from(&after.consent);
+    directory.app.clone_from(&after.app);
+    directory.sign_in = after.sign_in;
     directory.policies = after.policies.clone();
     directory.role_definitions.clone_from(&after.role_definitions);
     directory.controller_condition.clone_from(&after.controller_condition);
@@ -271,7 +277,7 @@ fn note_subscription(state: &mut State, tenant: Uuid, subscription: Uuid) {
 
 /// Puts another condition on the application's own role assignments.
 fn replace_condition(state: &mut State, customer: &Customer) {
-    let own = service_principal(customer.tenant_id, state.client.id);
+    let own = service_principal(customer.tenant_id, state.client_in(customer.tenant_id).id);
     let condition = customer.controller_condition.as_ref().map(ControllerCondition::text);
     let Some((_, estate, mut moment)) = state.writer(customer.tenant_id, Actor::Customer) else { return };
     for subscription in &customer.subscriptions {

@@ -79,6 +79,7 @@ impl Estate {
         client: Uuid,
         clock: Timestamp,
     ) {
+        let client = directory.app.as_ref().map_or(client, |app| app.id);
         for facts in subscriptions {
             let mut facts = facts.clone();
             let own = facts.tenant_id.is_none_or(|tenant| tenant == directory.id);

@@ -45,6 +45,9 @@ pub(super) fn instead(state: &mut State, call: &Call, service: Service, fault: &
             return Some(Answer::empty(fault.status.unwrap_or(307)).with("location", away));
         }
         FaultKind::Forbidden => forbidden(service),
+        FaultKind::SignInRefused => {
+            return Some(login::refuse(state, call, fault.aadsts.unwrap_or(53_003)));
+        }
         FaultKind::NoConsent => return Some(login::no_consent(state, call)),
         FaultKind::Cut
         | FaultKind::LostAnswer

@@ -44,6 +44,9 @@ pub struct Fault {
     /// The probability with which a matching request is struck; always, if left out.
     #[serde(default)]
     pub chance: Option<f64>,
+    /// The number that the login service gives for `signInRefused`.
+    #[serde(default)]
+    pub aadsts: Option<u32>,
     /// How many requests are struck before the fault is over; all, if left out.
     #[serde(default)]
     pub times: Option<u32>,
@@ -72,6 +75,8 @@ pub enum FaultKind {
     Forbidden,
     /// The login service does not know the application in that tenant.
     NoConsent,
+    /// The login service refuses a token by the number in `aadsts`; 53003 (Conditional Access) without it.
+    SignInRefused,
     /// Some items of a `$batch`, at least one, are answered with 429 or 503 and not carried out.
     PartialBatch,
     /// A list stops half-way; the link to the rest leads to 500 (or `status`).
@@ -136,6 +141,7 @@ impl Fault {
             message: None,
             envelope: None,
             chance: None,
+            aadsts: None,
             times: None,
             after: None,
         }
@@ -206,6 +212,13 @@ impl Fault {
         self
     }
 
+    /// With this number of the login service.
+    #[must_use]
+    pub fn aadsts(mut self, number: u32) -> Self {
+        self.aadsts = Some(number);
+        self
+    }
+
     /// So many times.
     #[must_use]
     pub fn times(mut self, times: u32) -> Self {
@@ -232,7 +245,9 @@ impl Fault {
     /// Whether the kind makes sense for the request at all, so that `times` is not used up where nothing happens.
     fn suits(&self, target: &Target<'_>) -> bool {
         match self.fault {
-            FaultKind::NoConsent => target.service == Service::Login && target.method == "POST",
+            FaultKind::NoConsent | FaultKind::SignInRefused => {
+                target.service == Service::Login && target.method == "POST"
+            }
             FaultKind::PartialBatch => target.route == "/$batch",
             FaultKind::ShortPage | FaultKind::ForeignLink | FaultKind::SameLink => target.lists,
             FaultKind::Liar => {

@@ -10,6 +10,9 @@
 //! | `…/graph` | Microsoft Graph, below `/v1.0` |
 //! | `…/arm` | Azure Resource Manager |
 //!
+//! Managed identities get their tokens where Azure hands them out: at `/metadata/identity/oauth2/token` of the root, as in a
+//! virtual machine, and at `/msi/token`, as in App Service.
+//!
 //! What is true and what readers see are two things: with a [`Lag`](world::Lag) in the world, every index shows a write
 //! only after a delay of its own, and a reference to a new object may fail meanwhile. The answer to a write is never
 //! late. [`world`](Simulator::world) shows the truth, [`edit`](Simulator::edit) changes it behind the application's
@@ -51,6 +54,7 @@ mod filter;
 mod pages;
 mod token;
 mod quota;
+mod keys;
 mod login;
 mod graph;
 mod arm;
@@ -140,7 +144,8 @@ impl Simulator {
 
     /// The object id of the application's service principal in a tenant.
     pub fn service_principal(&self, tenant: Uuid) -> Uuid {
-        token::service_principal(tenant, self.lock().client.id)
+        let state = self.lock();
+        token::service_principal(tenant, state.client_in(tenant).id)
     }
 
     /// Arms a fault.

@@ -18,7 +18,7 @@ use super::quota::{Headers, Quotas};
 use super::refusal::Refusal;
 use super::requests::{RequestRecord, Requests, Service};
 use super::token::Token;
-use super::world::{Client, Lag, World};
+use super::world::{Client, Cloud, Lag, ManagedIdentity, World};
 use super::{arm, fault_answers, graph, login};
 
 /// The state behind one simulator.
@@ -27,7 +27,10 @@ pub(super) struct State {
     pub(super) dice: Dice,
     pub(super) lag: Lag,
     pub(super) page_size: Option<usize>,
+    pub(super) cloud: Cloud,
     pub(super) client: Client,
+    pub(super) managed_identities: Vec<ManagedIdentity>,
+    pub(super) identity_header: String,
     /// The partner's tenant id.
     pub(super) partner: Uuid,
     /// The customers' tenant ids, in the order of the world.
@@ -77,7 +80,10 @@ impl State {
             dice: Dice::new(seed),
             lag: world.lag,
             page_size: world.page_size,
+            cloud: world.cloud,
             client: world.client.clone(),
+            managed_identities: world.managed_identities.clone(),
+            identity_header: world.identity_header.clone(),
             partner: world.partner.tenant_id,
             customers: Vec::new(),
             directories: BTreeMap::new(),
@@ -151,6 +157,11 @@ impl State {
         Some((directory, &mut self.estate, Moment { now, actor, lag, history: &mut self.history }))
     }
 
+    /// The application that acts in a tenant.
+    pub(super) fn client_in(&self, tenant: Uuid) -> &Client {
+        self.directories.get(&tenant).and_then(|directory| directory.app.as_ref()).unwrap_or(&self.client)
+    }
+
     /// The tenant of that id or domain.
     pub(super) fn tenant_called(&self, name: &str) -> Option<&Directory> {
         if let Ok(id) = name.parse::<Uuid>() {
@@ -172,10 +183,7 @@ impl State {
             Service::Arm => arm::route(call),
         };
         let tenant = match service {
-            Service::Login => {
-                let name = call.path.first().map_or("", String::as_str);
-                self.tenant_called(name).map(|directory| directory.id)
-            }
+            Service::Login => login::tenant(self, call),
             Service::Graph | Service::Arm => token.as_ref().map(|token| token.tid),
         };
         let customer = tenant.and_then(|id| Some(self.directories.get(&id)?.name.clone()));

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::world;
+
 /// How long a token is good for, in seconds.
 pub(super) const LIFETIME: i64 = 3599;
 
@@ -21,6 +23,8 @@ pub(super) struct Token {
     pub(super) appid: Uuid,
     /// The object id of the application's service principal in the tenant.
     pub(super) oid: Uuid,
+    /// The same: an application is its own subject.
+    pub(super) sub: Uuid,
     pub(super) tid: Uuid,
     pub(super) idtyp: String,
     pub(super) ver: String,
@@ -54,6 +58,7 @@ impl Token {
             exp: now + LIFETIME,
             appid: client,
             oid: service_principal(tenant, client),
+            sub: service_principal(tenant, client),
             tid: tenant,
             idtyp: "app".to_owned(),
             ver: "1.0".to_owned(),
@@ -78,14 +83,18 @@ impl Token {
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(Unfit::Malformed);
         }
-        let (signed, signature) = token.trim().rsplit_once('.').ok_or(Unfit::Malformed)?;
-        if sign(signed) != signature {
-            return Err(Unfit::Malformed);
-        }
-        let (_, claims) = signed.split_once('.').ok_or(Unfit::Malformed)?;
-        let claims = URL_SAFE_NO_PAD.decode(claims).map_err(|_| Unfit::Malformed)?;
-        let token: Self = serde_json::from_slice(&claims).map_err(|_| Unfit::Malformed)?;
+        let token = Self::open(token.trim()).ok_or(Unfit::Malformed)?;
         if token.exp <= now.as_second() { Err(Unfit::Expired) } else { Ok(token) }
+    }
+
+    /// What an unaltered token of ours says, whatever the time.
+    pub(super) fn open(token: &str) -> Option<Self> {
+        let (signed, signature) = token.rsplit_once('.')?;
+        if sign(signed) != signature {
+            return None;
+        }
+        let (_, claims) = signed.split_once('.')?;
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()
     }
 
     /// Whether the token carries one of these permissions; an empty list asks for none.
@@ -106,28 +115,44 @@ pub(super) enum Resource {
     Arm,
 }
 
+/// The audiences of Graph in each cloud.
+const GRAPH: [(&[world::Cloud], &str); 4] = [
+    (&[world::Cloud::Global], "https://graph.microsoft.com"),
+    (&[world::Cloud::UsGov], "https://graph.microsoft.us"),
+    (&[world::Cloud::UsGovDod], "https://dod-graph.microsoft.us"),
+    (&[world::Cloud::China], "https://microsoftgraph.chinacloudapi.cn"),
+];
+
+/// The audiences of Resource Manager in each cloud, the older form too.
+const ARM: [(&[world::Cloud], &str); 6] = [
+    (&[world::Cloud::Global], "https://management.azure.com"),
+    (&[world::Cloud::Global], "https://management.core.windows.net"),
+    (&[world::Cloud::UsGov, world::Cloud::UsGovDod], "https://management.usgovcloudapi.net"),
+    (&[world::Cloud::UsGov, world::Cloud::UsGovDod], "https://management.core.usgovcloudapi.net"),
+    (&[world::Cloud::China], "https://management.chinacloudapi.cn"),
+    (&[world::Cloud::China], "https://management.core.chinacloudapi.cn"),
+];
+
 impl Resource {
     /// The resource an audience names: one of the real clouds, or the simulator's own base address.
     pub(super) fn of_audience(audience: &str, origin: &str) -> Option<Self> {
-        const GRAPH: [&str; 4] = [
-            "https://graph.microsoft.com",
-            "https://graph.microsoft.us",
-            "https://dod-graph.microsoft.us",
-            "https://microsoftgraph.chinacloudapi.cn",
-        ];
-        const ARM: [&str; 6] = [
-            "https://management.azure.com",
-            "https://management.core.windows.net",
-            "https://management.usgovcloudapi.net",
-            "https://management.core.usgovcloudapi.net",
-            "https://management.chinacloudapi.cn",
-            "https://management.core.chinacloudapi.cn",
-        ];
+        Self::find(audience, origin, |_| true)
+    }
+
+    /// The same in one cloud: another cloud's services are unknown there.
+    pub(super) fn in_cloud(audience: &str, cloud: world::Cloud, origin: &str) -> Option<Self> {
+        Self::find(audience, origin, |clouds| clouds.contains(&cloud))
+    }
+
+    fn find(audience: &str, origin: &str, fits: impl Fn(&[world::Cloud]) -> bool) -> Option<Self> {
         let audience = audience.trim_end_matches('/');
         let own = audience.strip_prefix(origin);
-        if GRAPH.contains(&audience) || own == Some("/graph") {
+        let listed = |known: &[(&[world::Cloud], &str)]| {
+            known.iter().any(|(clouds, name)| *name == audience && fits(clouds))
+        };
+        if listed(&GRAPH) || own == Some("/graph") {
             Some(Self::Graph)
-        } else if ARM.contains(&audience) || own == Some("/arm") {
+        } else if listed(&ARM) || own == Some("/arm") {
             Some(Self::Arm)
         } else {
             None

@@ -1,6 +1,8 @@
 //! The simulator by itself: plain HTTP requests against its router, on a paused clock.
 
 mod login;
+mod assertions;
+mod managed;
 mod groups;
 mod members;
 mod users;

@@ -7,7 +7,7 @@ use futures_util::{StreamExt as _, stream};
 use groupsync::client::limiter::Priority;
 use groupsync::model::ids::{ObjectId, SubscriptionId, TenantId};
 use groupsync::simulator::requests::Service;
-use groupsync::simulator::world::{Group, Quotas, User, World};
+use groupsync::simulator::world::{Cloud, Group, Quotas, User, World};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -177,7 +177,7 @@ async fn the_authorization_provider_has_a_limit_of_its_own() {
 
 #[tokio::test(start_paused = true)]
 async fn the_national_clouds_count_by_the_hour() {
-    let wire = Wire::new(world());
+    let wire = Wire::new(World { cloud: Cloud::UsGov, ..world() });
     let caller = Caller::of_arm(&wire, "https://management.usgovcloudapi.net").await;
     let path = format!("/subscriptions/{PROD}?api-version=2022-12-01");
     let first = caller.get(&path).await;

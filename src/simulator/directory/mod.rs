@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use super::lag::{Lagged, seen};
 use super::world::{
-    ControllerCondition, CustomRole, Customer, Group, OtherObject, Partner, Policies, Relationship, User,
+    Client, ControllerCondition, CustomRole, Customer, Group, OtherObject, Partner, Policies, Relationship,
+    SignIn, User,
 };
 
 pub(super) use feed::{About, Feed, Position};
@@ -28,6 +29,9 @@ pub(super) struct Directory {
     pub(super) domain: String,
     pub(super) initial_domain: String,
     pub(super) consent: BTreeSet<String>,
+    /// The application that acts here in place of the partner's.
+    pub(super) app: Option<Client>,
+    pub(super) sign_in: SignIn,
     pub(super) users: BTreeMap<Uuid, User>,
     pub(super) groups: BTreeMap<Uuid, Group>,
     pub(super) deleted: BTreeMap<Uuid, DeletedUser>,
@@ -90,6 +94,8 @@ impl Directory {
         let initial = customer.initial_domain.as_deref();
         let mut directory = Self::empty(customer.tenant_id, &customer.name, &customer.domain, initial);
         directory.consent.clone_from(&customer.consent);
+        directory.app.clone_from(&customer.app);
+        directory.sign_in = customer.sign_in;
         directory.policies = customer.policies.clone();
         directory.role_definitions.clone_from(&customer.role_definitions);
         directory.controller_condition.clone_from(&customer.controller_condition);
@@ -107,6 +113,8 @@ impl Directory {
             domain: domain.to_owned(),
             initial_domain,
             consent: BTreeSet::new(),
+            app: None,
+            sign_in: SignIn::default(),
             users: BTreeMap::new(),
             groups: BTreeMap::new(),
             deleted: BTreeMap::new(),

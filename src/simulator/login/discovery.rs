@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::{Denial, tenant_id};
+use super::denial::Denial;
+use super::tenant_id;
 use crate::simulator::answer::Answer;
 use crate::simulator::call::Call;
 use crate::simulator::state::State;

@@ -1,12 +1,17 @@
-//! The login service: tokens for an application's own credentials, and the discovery document of a tenant.
+//! The login service: tokens for an application's own credentials and for managed identities, and the discovery document of
+//! a tenant.
 
+mod denial;
 mod grant;
+mod assertion;
+mod managed;
 mod discovery;
 
 use axum::http::Method;
 use serde_json::json;
 use uuid::Uuid;
 
+use self::denial::Denial;
 use super::answer::Answer;
 use super::call::Call;
 use super::refusal::Refusal;
@@ -15,26 +20,22 @@ use super::state::State;
 const TOKEN: &str = "/{tenant}/oauth2/v2.0/token";
 const DISCOVERY: &str = "/{tenant}/v2.0/.well-known/openid-configuration";
 
-/// A refusal of the login service: the OAuth error, the AADSTS number, the status, the text.
-struct Denial {
-    error: &'static str,
-    number: u32,
-    status: u16,
-    text: String,
-}
-
-impl Denial {
-    fn new(error: &'static str, number: u32, text: impl Into<String>) -> Self {
-        Self { error, number, status: 400, text: text.into() }
-    }
-}
-
 /// The template of the route a request takes.
 pub(super) fn route(call: &Call) -> &'static str {
     match call.path.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["metadata", "identity", "oauth2", "token"] => managed::INSTANCE,
+        ["msi", "token"] => managed::APP_SERVICE,
         [_, "oauth2", "v2.0", "token"] => TOKEN,
         [_, "v2.0", ".well-known", "openid-configuration"] => DISCOVERY,
         _ => "unknown",
+    }
+}
+
+/// The tenant a request is about.
+pub(super) fn tenant(state: &State, call: &Call) -> Option<Uuid> {
+    match route(call) {
+        managed::INSTANCE | managed::APP_SERVICE => Some(state.partner),
+        _ => state.tenant_called(call.path.first().map_or("", String::as_str)).map(|directory| directory.id),
     }
 }
 
@@ -42,6 +43,8 @@ pub(super) fn route(call: &Call) -> &'static str {
 pub(super) fn answer(state: &mut State, call: &Call) -> Answer {
     let tenant = call.path.first().cloned().unwrap_or_default();
     let result = match (route(call), &call.method) {
+        (managed::INSTANCE, _) => Ok(managed::instance(state, call)),
+        (managed::APP_SERVICE, _) => Ok(managed::app_service(state, call)),
         (TOKEN, &Method::POST) => grant::token(state, call, &tenant),
         (DISCOVERY, &Method::GET) => discovery::document(state, call, &tenant),
         (TOKEN | DISCOVERY, _) => return Answer::empty(405),
@@ -53,9 +56,15 @@ pub(super) fn answer(state: &mut State, call: &Call) -> Answer {
 
 /// The answer to a token request in a tenant where nobody consented.
 pub(super) fn no_consent(state: &mut State, call: &Call) -> Answer {
-    let tenant = call.path.first().cloned().unwrap_or_default();
-    let client = state.client.id;
-    deny(state, &not_in_directory(client, &tenant))
+    refuse(state, call, 700_016)
+}
+
+/// The refusal of that AADSTS number.
+pub(super) fn refuse(state: &mut State, call: &Call, number: u32) -> Answer {
+    let name = call.path.first().cloned().unwrap_or_default();
+    let client = tenant(state, call).map_or(state.client.id, |tenant| state.client_in(tenant).id);
+    let denial = Denial::numbered(number, client, &name, state.now());
+    deny(state, &denial).with("date", super::http_date(state.now()))
 }
 
 /// A refusal without an AADSTS number.
@@ -94,15 +103,6 @@ fn tenant_id(state: &State, name: &str) -> Result<Uuid, Denial> {
     }
     let text = format!("Tenant '{name}' not found. Check to make sure you have the correct tenant ID.");
     Err(Denial::new("invalid_request", 90_002, text))
-}
-
-fn not_in_directory(client: Uuid, tenant: &str) -> Denial {
-    let text = format!(
-        "Application with identifier '{client}' was not found in the directory '{tenant}'. This can happen if the \
-         application has not been installed by the administrator of the tenant or consented to by any user in the \
-         tenant. You may have sent your authentication request to the wrong tenant."
-    );
-    Denial::new("unauthorized_client", 700_016, text)
 }
 
 /// Scheme and host of the simulator as the client sees it.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use super::{Group, OtherObject, User, World};
+use super::{Group, OtherObject, User, World, client};
 
 impl World {
     /// Reads a world from JSON text; the error says what is wrong, every contradiction at once.
@@ -22,6 +22,10 @@ impl World {
         }
         if self.lag.min_seconds < 0.0 || self.lag.max_seconds < self.lag.min_seconds {
             problems.push("lag must satisfy 0 <= minSeconds <= maxSeconds".to_owned());
+        }
+        client::problems(&self.client, &mut problems);
+        for app in self.customers.iter().filter_map(|customer| customer.app.as_ref()) {
+            client::problems(app, &mut problems);
         }
         let mut tenants = BTreeSet::from([self.partner.tenant_id]);
         let mut names = BTreeSet::new();

@@ -1,5 +1,6 @@
 //! A world: every tenant, person, group and subscription the simulator starts with, as people write it in JSON.
 
+mod client;
 mod permissions;
 mod user;
 mod group;
@@ -17,6 +18,7 @@ pub use azure::{
     Assignment, ControllerCondition, CustomRole, DenyAssignment, Lock, LockLevel, Subscription,
     SubscriptionState,
 };
+pub use client::{Client, Cloud, Federated, IdentityKind, ManagedIdentity, SignIn, SigningKey};
 pub use group::Group;
 pub use permissions::{Level, PARTNER_PERMISSIONS};
 pub use user::{AppRoleAssignment, Identity, OtherObject, OwnedObject, User, mangled_name};
@@ -35,8 +37,15 @@ pub struct World {
     pub page_size: Option<usize>,
     /// Whether too many requests are refused.
     pub quotas: Quotas,
-    /// The one application registration that may ask for tokens.
+    /// Which cloud it stands for.
+    pub cloud: Cloud,
+    /// The partner's application registration.
     pub client: Client,
+    /// Identities that Azure gives to the partner's machines.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub managed_identities: Vec<ManagedIdentity>,
+    /// What App Service wants to see in `X-IDENTITY-HEADER`.
+    pub identity_header: String,
     /// The partner's own tenant.
     pub partner: Partner,
     /// The customers' tenants.
@@ -51,7 +60,10 @@ impl Default for World {
             lag: Lag::default(),
             page_size: None,
             quotas: Quotas::default(),
+            cloud: Cloud::default(),
             client: Client::default(),
+            managed_identities: Vec::new(),
+            identity_header: "simulated-identity-header".to_owned(),
             partner: Partner::default(),
             customers: Vec::new(),
         }
@@ -89,25 +101,6 @@ pub enum Quotas {
     Real,
     /// Nothing is ever too much.
     Off,
-}
-
-/// The application registration of the partner.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct Client {
-    /// Its application (client) id.
-    pub id: Uuid,
-    /// Its secret.
-    pub secret: String,
-}
-
-impl Default for Client {
-    fn default() -> Self {
-        Self {
-            id: Uuid::from_u128(0xc11e_0000_4000_8000_0000_0000_0000),
-            secret: "simulated-secret".to_owned(),
-        }
-    }
 }
 
 /// The partner's tenant.
@@ -163,6 +156,12 @@ pub struct Customer {
     #[serde(deserialize_with = "permissions::read_customer")]
     #[schemars(with = "permissions::Written")]
     pub consent: BTreeSet<String>,
+    /// The application that acts here in place of the partner's; `consent` is its consent then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub app: Option<Client>,
+    /// Whether that application may sign in.
+    #[serde(skip_serializing_if = "SignIn::is_allowed")]
+    pub sign_in: SignIn,
     /// Its users, guests included.
     pub users: Vec<User>,
     /// Its groups.
@@ -189,6 +188,8 @@ impl Default for Customer {
             domain: String::new(),
             initial_domain: None,
             consent: Level::Lifecycle.permissions(),
+            app: None,
+            sign_in: SignIn::default(),
             users: Vec::new(),
             groups: Vec::new(),
             deleted: Vec::new(),
