@@ -20,7 +20,7 @@ use crate::plan::census::Census;
 use crate::plan::digest::Digest;
 use crate::plan::directory::Directory;
 use crate::plan::draft::{Inputs, draft};
-use crate::plan::memory::Memory;
+use crate::plan::memory::{Memory, TenantMemory};
 use crate::plan::operation::{Action, Operation, OperationId};
 use crate::plan::outcome::{CustomerOutcome, Outcome, Status};
 use crate::plan::value::{CustomerPlan, Measure, Plan};
@@ -139,6 +139,32 @@ async fn survey(
     plan
 }
 
+/// Reads and plans the chosen customers, and shows each to `view` together with what its plan follows from. The limits of the
+/// fleet are not judged: they are about all customers.
+pub async fn look<T>(
+    pass: &Pass<'_>,
+    selection: &Selection,
+    now: Timestamp,
+    view: impl Fn(Inputs<'_>, &CustomerPlan) -> T,
+) -> Vec<T> {
+    let chosen = |name: &CustomerName| match selection {
+        Selection::All => true,
+        Selection::Only(names) => names.contains(name),
+    };
+    let customers: Vec<&Customer> = pass.desired.customers.values().filter(|c| chosen(&c.name)).collect();
+    (pass.progress)(Progress::Reading(customers.len()));
+    let partner = collect::partner(pass.client, pass.desired).await;
+    let cache = Cache::new();
+    let survey = Survey::new(pass, &partner, &cache, now);
+    stream::iter(customers)
+        .map(|customer| survey.view(customer, &view))
+        .buffered(READ_AT_ONCE)
+        .inspect(|(name, _)| (pass.progress)(Progress::Planned(name)))
+        .map(|(_, seen)| seen)
+        .collect()
+        .await
+}
+
 /// Carries out what the plan allows, and reads again what was written until it shows or half a minute has passed.
 pub async fn apply(pass: &Pass<'_>, plan: Plan, how: How<'_>) -> Report {
     let (switch, stopped) = halt::switch();
@@ -186,27 +212,51 @@ impl<'a> Survey<'a> {
 
     /// Reads one customer's tenant and plans it, reading more as long as the draft asks for more.
     async fn customer(&self, customer: &Customer) -> CustomerPlan {
+        self.read(customer).await.0
+    }
+
+    /// The same, seen together with what was read.
+    async fn view<'c, T>(
+        &self,
+        customer: &'c Customer,
+        view: impl Fn(Inputs<'_>, &CustomerPlan) -> T,
+    ) -> (&'c CustomerName, T) {
+        let (plan, observed) = self.read(customer).await;
+        let memory = self.pass.memory.of(customer.tenant);
+        (&customer.name, view(self.inputs(customer, &observed, &memory), &plan))
+    }
+
+    async fn read(&self, customer: &Customer) -> (CustomerPlan, observed::customer::Customer) {
         let Pass { client, desired, memory, .. } = *self.pass;
         let mut observed = collect::customer(client, desired, customer, self.cache).await;
         let memory = memory.of(customer.tenant);
         for _ in 0..ROUNDS {
-            let drafted = draft(Inputs {
-                desired,
-                customer,
-                partner: self.partner,
-                observed: &observed,
-                memory: &memory,
-                directory: &self.directory,
-                census: &self.census,
-                now: self.now,
-            });
+            let drafted = draft(self.inputs(customer, &observed, &memory));
             if drafted.questions.is_empty() {
-                return drafted.plan;
+                return (drafted.plan, observed);
             }
             let questions = &drafted.questions;
             collect::answers(client, desired, customer, questions, self.cache, &mut observed).await;
         }
-        unfinished(customer)
+        (unfinished(customer), observed)
+    }
+
+    fn inputs<'i>(
+        &'i self,
+        customer: &'i Customer,
+        observed: &'i observed::customer::Customer,
+        memory: &'i TenantMemory,
+    ) -> Inputs<'i> {
+        Inputs {
+            desired: self.pass.desired,
+            customer,
+            partner: self.partner,
+            observed,
+            memory,
+            directory: &self.directory,
+            census: &self.census,
+            now: self.now,
+        }
     }
 }
 

@@ -463,6 +463,53 @@ fn rules_change_alone() {
 }
 
 #[test]
+fn explain_names_the_line_and_the_commit_behind_an_access() {
+    let files = example();
+    let git = |arguments: &[&str]| {
+        let mut git = Command::new("git");
+        let who = ["-c", "user.name=t", "-c", "user.email=t@t.example", "-c", "commit.gpgsign=false"];
+        let output = git.current_dir(files.path()).args(who).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "."]);
+    git(&["commit", "--quiet", "--message", "files"]);
+    let commit = git(&["rev-parse", "HEAD"]);
+    let simulation = Simulation::of(files.path());
+    let explain = |more: &[&str]| {
+        let mut command = simulation.groupsync();
+        run(command
+            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+            .arg("explain")
+            .args(more)
+            .arg("--dir")
+            .arg(files.path()))
+    };
+    explain(&["ada@fabrikam.example", "contoso"])
+        .expect(0)
+        .shows("has no access")
+        .shows(&format!("(groups/contoso.yaml:8 @{})", &commit[..10]));
+    run(simulation.groupsync().args(["apply", "--yes"]).arg(files.path())).expect(0);
+    explain(&["ada@fabrikam.example", "contoso"]).expect(0).shows("has access");
+    explain(&["--customer", "contoso"]).expect(0).shows("● Contoso_Readers  Reader on subscriptions/prod");
+    explain(&["--person", "ada@fabrikam.example"]).expect(0).shows("northwind").shows("contoso");
+    explain(&["--person", "ada@fabrikam.example", "--offline"]).expect(0).shows("by the files");
+    let json = explain(&["ada@fabrikam.example", "contoso", "--format", "json"]).expect(0).out;
+    let document: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(document["explanations"][0]["access"], "yes");
+    explain(&["ada", "contoso"]).expect(4).says("neither an address nor an object id");
+    explain(&["ada@fabrikam.example", "contosso"]).expect(4).says("did you mean `contoso`?");
+    explain(&[]).expect(4).says("nobody and no customer is named");
+    simulation.steer(
+        "POST",
+        "faults",
+        r#"[{"customer": "contoso", "service": "login", "fault": "noConsent"}]"#,
+    );
+    explain(&["ada@fabrikam.example", "contoso"]).expect(1).shows("cannot be told").shows("not read");
+}
+
+#[test]
 fn problems_come_as_code_hosts_want_them() {
     let files = example();
     let customer = files.path().join("customers/contoso/customer.yaml");

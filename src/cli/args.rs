@@ -117,6 +117,34 @@ pub enum Command {
         #[command(flatten)]
         connection: Connection,
     },
+    /// Say why somebody has access at a customer, or why not, down to file and line. Only reads.
+    Explain {
+        /// Whose access: an address, or an object id of the partner tenant.
+        person: Option<String>,
+        /// At which customer.
+        customer: Option<CustomerName>,
+        /// Who can do what at this customer.
+        #[arg(long = "customer", value_name = "NAME", conflicts_with = "customer")]
+        at_customer: Option<CustomerName>,
+        /// What this person can do, everywhere.
+        #[arg(long = "person", value_name = "PERSON", conflicts_with = "person")]
+        everywhere: Option<String>,
+        /// The desired-state directory.
+        #[arg(long, default_value = DIRECTORY)]
+        dir: PathBuf,
+        /// Look at the files alone. Needs no network.
+        #[arg(long)]
+        offline: bool,
+        /// Answer as if it were this time, such as 2030-01-01T09:00:00Z.
+        #[arg(long, value_name = "TIME")]
+        at: Option<Timestamp>,
+        /// How to show the answer.
+        #[arg(long, default_value = "text")]
+        format: Format,
+        /// Where and as whom.
+        #[command(flatten)]
+        connection: Connection,
+    },
     /// Serve a simulated login, Graph and Azure Resource Manager until interrupted.
     ///
     /// Prints one line of JSON once it is ready: the addresses, the credential and the customers.

@@ -12,6 +12,7 @@ pub mod connect;
 pub mod example;
 pub mod world;
 pub mod embedded;
+pub mod blame;
 pub mod commands;
 
 use clap::Parser;
@@ -19,6 +20,7 @@ use tokio::runtime::Runtime;
 
 use crate::cli::args::{Args, Colour, Command, LogFormat};
 use crate::cli::commands::apply::Consent;
+use crate::cli::commands::explain::{Evidence, Question};
 use crate::cli::commands::plan::{Output, Pending};
 use crate::cli::connect::connect;
 use crate::cli::exit::Exit;
@@ -26,7 +28,9 @@ use crate::cli::failure::Failure;
 use crate::cli::printer::Printer;
 use crate::cli::settings::Environment;
 use crate::clock::Clock;
+use crate::desired::state::DesiredState;
 use crate::execute::Deferral;
+use crate::model::names::CustomerName;
 use crate::telemetry;
 
 /// Runs the command that the arguments name, from parsing them to the last word about it.
@@ -118,6 +122,32 @@ fn dispatch(command: Command, environment: &Environment, printer: &mut Printer) 
                 commands::apply::run(&desired, &dir, &client, consent, deferral, format, printer).await
             })
         }
+        Command::Explain {
+            person,
+            customer,
+            at_customer,
+            everywhere,
+            dir,
+            offline,
+            at,
+            format,
+            connection,
+        } => {
+            let desired = files::read(&dir, printer)?;
+            let question = question(&desired, person, customer, at_customer, everywhere)?;
+            runtime()?.block_on(async {
+                let clock = Clock::system();
+                let now = at.unwrap_or_else(|| clock.now());
+                let client = if offline {
+                    None
+                } else {
+                    let settings = settings::settings(&connection, environment)?;
+                    Some(connect(settings, &desired.partner, clock)?)
+                };
+                let evidence = client.as_ref().map_or(Evidence::Files, Evidence::Tenants);
+                commands::explain::run(&desired, &dir, &question, evidence, now, format, printer).await
+            })
+        }
         Command::Simulate { listen, tls_dir, world, from, seed } => {
             let world = commands::simulate::world(world.as_deref(), from.as_deref(), printer)?;
             runtime()?.block_on(commands::simulate::run(world, listen, tls_dir.as_deref(), seed, printer))
@@ -125,5 +155,31 @@ fn dispatch(command: Command, environment: &Environment, printer: &mut Printer) 
         Command::Demo {} => commands::demo::run(printer),
         Command::Completions { shell } => commands::completions::run(shell, printer),
         Command::Man {} => commands::man::run(printer),
+    }
+}
+
+/// What `explain` is asked, by what stands on the command line.
+fn question(
+    desired: &DesiredState,
+    person: Option<String>,
+    customer: Option<CustomerName>,
+    at_customer: Option<CustomerName>,
+    everywhere: Option<String>,
+) -> Result<Question, Failure> {
+    let known = |name: CustomerName| {
+        if desired.customers.contains_key(&name) {
+            Ok(name)
+        } else {
+            Err(commands::plan::unknown(desired, &name))
+        }
+    };
+    match (person.or(everywhere), customer.or(at_customer)) {
+        (Some(person), Some(name)) => {
+            Ok(Question::One(commands::explain::subject(desired, &person)?, known(name)?))
+        }
+        (Some(person), None) => Ok(Question::Person(commands::explain::subject(desired, &person)?)),
+        (None, Some(name)) => Ok(Question::Customer(known(name)?)),
+        (None, None) => Err(Failure::misused("nobody and no customer is named")
+            .hint("groupsync explain PERSON CUSTOMER, --person PERSON for everywhere, --customer NAME for everybody")),
     }
 }

@@ -18,3 +18,5 @@ mod guard;
 mod order;
 mod canonical;
 pub mod assemble;
+pub mod explanation;
+pub mod explain;

@@ -10,5 +10,6 @@ pub mod text;
 pub mod outcome;
 pub mod json;
 pub mod difference;
+pub mod explanation;
 pub mod diagnostics;
 pub mod render;

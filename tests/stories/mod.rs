@@ -63,6 +63,7 @@ stories! {
     invitations_are_blocked
     nested_groups
     the_customer_edits_our_groups
+    why_somebody_has_access
 }
 
 fn folder() -> PathBuf {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use groupsync::cli::commands::explain::{self, Question};
 use groupsync::cli::exit::Exit;
 use groupsync::client::Client;
 use groupsync::desired;
@@ -76,6 +77,7 @@ impl Teller {
             ["validate"] => Ok(Some(self.validate())),
             ["settle"] => self.settle().await,
             ["plan", customers @ ..] => self.plan(customers).await,
+            ["explain", person, customer] => self.explain(person, customer).await,
             ["apply", "--wait"] => self.apply(Deferral::Wait).await,
             ["apply"] => self.apply(Deferral::Leave).await,
             ["wait", "until", date, time] => self.wait_until(&format!("{date}T{time}")).await,
@@ -225,6 +227,23 @@ impl Teller {
         self.digests.extend(digests);
         let text = report::text::plan(&plan, &desired);
         Ok(Some(told(&text, Exit::of_plan(&plan))))
+    }
+
+    async fn explain(&mut self, person: &str, customer: &str) -> Said {
+        let desired = match self.desired() {
+            Ok(desired) => desired,
+            Err(problems) => return Ok(Some(problems)),
+        };
+        let subject = explain::subject(&desired, person).map_err(|failure| failure.error.to_string())?;
+        let name = customer.parse().map_err(|error| format!("{error}"))?;
+        let secret = self.secret.clone();
+        let stage = self.stage()?;
+        let (client, memory) = (client(stage, secret.as_deref()), Memory::default());
+        let pass = Pass { client: &client, desired: &desired, memory: &memory, progress: &|_| {} };
+        let now = stage.clock.now();
+        let explanations = explain::by_tenants(&pass, &Question::One(subject, name), now).await;
+        let words = explanations.iter().map(|e| report::explanation::text(e, &BTreeMap::new(), now));
+        Ok(Some(words.collect()))
     }
 
     async fn make_plan(&mut self, desired: &DesiredState, selection: &Selection) -> Result<Plan, String> {

@@ -9,5 +9,6 @@ pub mod apply;
 pub mod apply_plan;
 pub mod simulate;
 pub mod demo;
+pub mod explain;
 pub mod completions;
 pub mod man;

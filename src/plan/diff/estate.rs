@@ -14,37 +14,37 @@ use crate::plan::sheet::Sheet;
 use crate::plan::verdict::{FindingCode, GapCode, Refusal, RefusalCode};
 
 /// The members of one group, completely read.
-pub(super) type Members = BTreeMap<ObjectId, Member>;
+pub(in crate::plan) type Members = BTreeMap<ObjectId, Member>;
 
 /// What of ours exists, from a complete list of our groups.
-pub(super) struct Estate<'a> {
+pub(in crate::plan) struct Estate<'a> {
     /// The mark our groups carry.
-    pub(super) mark: Mark,
+    pub(in crate::plan) mark: Mark,
     /// The ledger, if it exists.
-    pub(super) ledger: Option<&'a Group>,
+    pub(in crate::plan) ledger: Option<&'a Group>,
     /// What the ledger holds; none where there is no ledger or it could not be read.
-    pub(super) entries: Option<&'a Members>,
+    pub(in crate::plan) entries: Option<&'a Members>,
     /// The existing group of each mapping.
-    pub(super) mapped: BTreeMap<&'a MappingKey, Holding<'a>>,
+    pub(in crate::plan) mapped: BTreeMap<&'a MappingKey, Holding<'a>>,
     /// Groups of ours that no mapping declares.
-    pub(super) undeclared: Vec<Holding<'a>>,
+    pub(in crate::plan) undeclared: Vec<Holding<'a>>,
     /// Groups in the ledger that no mapping adopts any more.
-    pub(super) released: Vec<Holding<'a>>,
+    pub(in crate::plan) released: Vec<Holding<'a>>,
 }
 
 /// One group we manage.
 #[derive(Clone, Copy)]
-pub(super) struct Holding<'a> {
-    pub(super) group: &'a Group,
+pub(in crate::plan) struct Holding<'a> {
+    pub(in crate::plan) group: &'a Group,
     /// Its members; none where they could not be read.
-    pub(super) members: Option<&'a Members>,
+    pub(in crate::plan) members: Option<&'a Members>,
     /// Whether it existed before us.
-    pub(super) adopted: bool,
+    pub(in crate::plan) adopted: bool,
 }
 
 impl<'a> Estate<'a> {
     /// Tells our groups apart. None where their list could not be read: then nothing about them is known.
-    pub(super) fn survey(sheet: &mut Sheet<'a>) -> Option<Self> {
+    pub(in crate::plan) fn survey(sheet: &mut Sheet<'a>) -> Option<Self> {
         let (customer, observed) = (sheet.inputs.customer, sheet.inputs.observed);
         let mark = Mark::of(sheet.inputs.desired.partner.tenant);
         let listed = match &observed.groups {
@@ -157,23 +157,23 @@ impl<'a> Estate<'a> {
     }
 
     /// Every group we manage, declared or not, without the ledger.
-    pub(super) fn holdings(&self) -> impl Iterator<Item = Holding<'a>> {
+    pub(in crate::plan) fn holdings(&self) -> impl Iterator<Item = Holding<'a>> {
         self.mapped.values().chain(&self.undeclared).chain(&self.released).copied()
     }
 
     /// Every user seen in any group of ours or in the ledger, once.
-    pub(super) fn users(&self) -> BTreeMap<ObjectId, &'a User> {
+    pub(in crate::plan) fn users(&self) -> BTreeMap<ObjectId, &'a User> {
         let groups = self.holdings().filter_map(|holding| holding.members).chain(self.entries);
         groups.flat_map(BTreeMap::values).filter_map(Member::user).map(|user| (user.id, user)).collect()
     }
 
     /// Whether the ledger holds the object.
-    pub(super) fn has_entry(&self, object: ObjectId) -> bool {
+    pub(in crate::plan) fn has_entry(&self, object: ObjectId) -> bool {
         self.entries.is_some_and(|entries| entries.contains_key(&object))
     }
 
     /// Whether groups of ours exist without a ledger: then who was invited by us cannot be told any more.
-    pub(super) fn lost_its_ledger(&self) -> bool {
+    pub(in crate::plan) fn lost_its_ledger(&self) -> bool {
         self.ledger.is_none()
             && (!self.undeclared.is_empty() || self.mapped.values().any(|holding| !holding.adopted))
     }

@@ -14,7 +14,7 @@ use crate::plan::verdict::GapCode;
 
 /// Whom a user of the customer tenant stands for.
 #[derive(Debug, Clone)]
-pub(super) enum Who<'a> {
+pub(in crate::plan) enum Who<'a> {
     /// This partner person; what was read of her, if she was.
     Person(PersonId, Option<&'a Person>),
     /// Somebody of staff, but nobody whom the files name; with what is known of her besides.
@@ -28,14 +28,14 @@ pub(super) enum Who<'a> {
 }
 
 /// The users in our groups and in the ledger, told apart once per customer.
-pub(super) struct Identities<'a> {
+pub(in crate::plan) struct Identities<'a> {
     who: BTreeMap<ObjectId, Who<'a>>,
     guests: BTreeMap<PersonId, BTreeSet<ObjectId>>,
 }
 
 impl<'a> Identities<'a> {
     /// Tells everybody apart. Only about members of groups, not about mere ledger entries, is the partner tenant asked.
-    pub(super) fn of(sheet: &mut Sheet<'a>, estate: &Estate<'a>) -> Self {
+    pub(in crate::plan) fn of(sheet: &mut Sheet<'a>, estate: &Estate<'a>) -> Self {
         let mut identities = Self { who: BTreeMap::new(), guests: BTreeMap::new() };
         let paired: BTreeMap<ObjectId, PersonId> =
             sheet.inputs.memory.pairs.iter().map(|(person, guest)| (*guest, *person)).collect();
@@ -54,12 +54,12 @@ impl<'a> Identities<'a> {
     }
 
     /// Whom the user stands for.
-    pub(super) fn who(&self, user: ObjectId) -> &Who<'a> {
+    pub(in crate::plan) fn who(&self, user: ObjectId) -> &Who<'a> {
         self.who.get(&user).unwrap_or(&Who::Undecided)
     }
 
     /// The guests of a person among the users seen.
-    pub(super) fn guests(&self, person: PersonId) -> impl Iterator<Item = ObjectId> {
+    pub(in crate::plan) fn guests(&self, person: PersonId) -> impl Iterator<Item = ObjectId> {
         self.guests.get(&person).into_iter().flatten().copied()
     }
 }

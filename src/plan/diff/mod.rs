@@ -1,9 +1,9 @@
 //! The difference between what the files ask for and what was read, as operations, gaps, findings and questions.
 
 mod operations;
-mod estate;
-mod roster;
-mod identity;
+pub(in crate::plan) mod estate;
+pub(in crate::plan) mod roster;
+pub(in crate::plan) mod identity;
 mod admission;
 mod members;
 mod groups;

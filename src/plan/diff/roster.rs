@@ -16,35 +16,35 @@ use crate::plan::verdict::{FindingCode, GapCode};
 
 /// What the files and the partner tenant say about one mapping.
 #[derive(Debug, Default)]
-pub(super) struct Roster {
+pub(in crate::plan) struct Roster {
     /// Everybody who should be in.
-    pub(super) wanted: BTreeMap<PersonId, Wanted>,
+    pub(in crate::plan) wanted: BTreeMap<PersonId, Wanted>,
     /// Everybody whose access by this mapping is over.
-    pub(super) ended: BTreeMap<PersonId, Because>,
+    pub(in crate::plan) ended: BTreeMap<PersonId, Because>,
     /// Everybody named whose partner account is disabled or deleted.
-    pub(super) leavers: BTreeMap<PersonId, Because>,
+    pub(in crate::plan) leavers: BTreeMap<PersonId, Because>,
     /// Everybody about whom nothing can be said: neither added nor removed.
-    pub(super) undecided: BTreeSet<PersonId>,
+    pub(in crate::plan) undecided: BTreeSet<PersonId>,
     /// The source could not be read: nobody is removed for being absent from it.
-    pub(super) frozen: bool,
+    pub(in crate::plan) frozen: bool,
     /// Only grants fill it.
-    pub(super) grants_only: bool,
+    pub(in crate::plan) grants_only: bool,
     /// Why somebody who is not wanted goes, if she was once wanted.
-    pub(super) left: String,
+    pub(in crate::plan) left: String,
 }
 
 /// A person who should be in.
 #[derive(Debug, Clone)]
-pub(super) struct Wanted {
-    pub(super) address: Address,
-    pub(super) display_name: String,
-    pub(super) until: Option<Timestamp>,
-    pub(super) because: Because,
+pub(in crate::plan) struct Wanted {
+    pub(in crate::plan) address: Address,
+    pub(in crate::plan) display_name: String,
+    pub(in crate::plan) until: Option<Timestamp>,
+    pub(in crate::plan) because: Because,
 }
 
 impl Roster {
     /// The roster of a mapping.
-    pub(super) fn of(sheet: &mut Sheet<'_>, mapping: &Mapping) -> Self {
+    pub(in crate::plan) fn of(sheet: &mut Sheet<'_>, mapping: &Mapping) -> Self {
         let mut roster = Self { grants_only: mapping.from.is_none(), ..Self::default() };
         let inputs = sheet.inputs;
         if let Some(group) = mapping.from.as_ref().and_then(|name| inputs.desired.groups.get(name)) {
@@ -228,7 +228,7 @@ fn doubt_about(person: &Person, written: Option<&Address>, sheet: &Sheet<'_>) ->
 }
 
 /// The reason that carries a leaver out.
-pub(super) fn leaver(person: &Person, origin: Option<&Origin>) -> Because {
+pub(in crate::plan) fn leaver(person: &Person, origin: Option<&Origin>) -> Because {
     let how = if person.standing == Standing::Deleted { "deleted" } else { "disabled" };
     let text = format!("the partner account is {how}");
     Because { rule: Rule::Leaver, origin: origin.cloned(), text }

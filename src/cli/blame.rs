@@ -1,0 +1,50 @@
+//! Which commit last changed a line of the files, where they lie in a Git repository and `git` is installed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::model::origin::Origin;
+use crate::report::explanation::Commits;
+
+/// So much of a commit's hash is shown.
+const SHORT: usize = 10;
+
+/// The commits behind the places. Outside a repository there are none, and nothing is said about it.
+pub fn commits<'a>(dir: &Path, places: impl Iterator<Item = &'a Origin>) -> Commits {
+    let mut lines: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
+    for origin in places.filter(|origin| origin.line > 0) {
+        lines.entry(&origin.file).or_default().insert(origin.line);
+    }
+    let mut commits = Commits::new();
+    for (file, lines) in lines {
+        for (line, commit) in blame(dir, file, &lines).unwrap_or_default() {
+            commits.insert((file.to_owned(), line), commit);
+        }
+    }
+    commits
+}
+
+/// Line and commit of each of the lines. A line that is not committed yet has none.
+fn blame(dir: &Path, file: &str, lines: &BTreeSet<u32>) -> Option<Vec<(u32, String)>> {
+    let mut git = Command::new("git");
+    git.arg("-C").arg(dir).args(["blame", "--porcelain"]);
+    for line in lines {
+        git.arg("-L").arg(format!("{line},{line}"));
+    }
+    let output = git.arg("--").arg(file).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    if !output.status.success() {
+        return None;
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    // Each line begins with `<hash> <line then> <line now> …`; what follows are headers, and the text after a tab.
+    let heads = text.lines().filter_map(|line| {
+        let mut words = line.split(' ');
+        let hash =
+            words.next().filter(|word| word.len() >= 40 && word.bytes().all(|b| b.is_ascii_hexdigit()))?;
+        let now = words.nth(1)?.parse().ok()?;
+        let committed = hash.bytes().any(|byte| byte != b'0');
+        committed.then(|| (now, hash[..SHORT].to_owned()))
+    });
+    Some(heads.collect())
+}
