@@ -17,6 +17,7 @@ use super::world::{
 /// Carries out what was changed in a snapshot.
 pub(super) fn apply(state: &mut State, before: &World, after: &World) {
     state.lag = after.lag;
+    state.tenants_per_person = after.tenants_per_person;
     state.page_size = after.page_size;
     state.quotas.mode = after.quotas;
     state.client = after.client.clone();
@@ -43,8 +44,8 @@ pub(super) fn apply_customer(state: &mut State, before: &Customer, after: &Custo
         return;
     }
     let tenant = after.tenant_id;
-    let old = People::of(&before.users, &before.groups, &before.deleted);
-    let new = People::of(&after.users, &after.groups, &after.deleted);
+    let old = People::of(&before.users, &before.groups, &before.deleted, &before.deleted_groups);
+    let new = People::of(&after.users, &after.groups, &after.deleted, &after.deleted_groups);
     apply_people(state, tenant, &old, &new, &after.objects);
     apply_settings(state, before, after);
     apply_subscriptions(state, before, after);
@@ -57,14 +58,16 @@ fn apply_partner(state: &mut State, before: &Partner, after: &Partner) {
     if before == after {
         return;
     }
-    let old = People::of(&before.users, &before.groups, &before.deleted);
-    let new = People::of(&after.users, &after.groups, &after.deleted);
+    let old = People::of(&before.users, &before.groups, &before.deleted, &before.deleted_groups);
+    let new = People::of(&after.users, &after.groups, &after.deleted, &after.deleted_groups);
     apply_people(state, after.tenant_id, &old, &new, &after.objects);
     if let Some((directory, _, mut moment)) = state.writer(after.tenant_id, Actor::Customer) {
         let same = directory.gdap == after.gdap
             && directory.consent == after.consent
-            && directory.domain == after.domain;
+            && directory.domain == after.domain
+            && directory.policies == after.policies;
         if !same {
+            directory.policies = after.policies.clone();
             directory.gdap.clone_from(&after.gdap);
             directory.consent.clone_from(&after.consent);
             directory.domain.clone_from(&after.domain);
@@ -81,13 +84,16 @@ fn add_customer(state: &mut State, customer: &Customer) {
         partner.and_then(|partner| partner.groups.values().find(|group| group.display_name == "AdminAgents"));
     let (admins, client) = (admins.cloned(), state.client.id);
     state.estate.fill(&directory, &customer.subscriptions, admins.as_ref(), client, now);
+    directory.users.values().for_each(|user| state.tenancies.join(user));
     state.customers.push(customer.tenant_id);
     state.directories.insert(customer.tenant_id, directory);
 }
 
 fn remove_customer(state: &mut State, customer: &Customer) {
     state.customers.retain(|id| *id != customer.tenant_id);
-    state.directories.remove(&customer.tenant_id);
+    if let Some(directory) = state.directories.remove(&customer.tenant_id) {
+        directory.users.values().for_each(|user| state.tenancies.leave(user));
+    }
     for subscription in &customer.subscriptions {
         state.estate.remove(subscription.id);
     }
@@ -98,14 +104,16 @@ struct People<'a> {
     users: BTreeMap<Uuid, &'a User>,
     groups: BTreeMap<Uuid, &'a Group>,
     deleted: BTreeMap<Uuid, &'a User>,
+    deleted_groups: BTreeMap<Uuid, &'a Group>,
 }
 
 impl<'a> People<'a> {
-    fn of(users: &'a [User], groups: &'a [Group], deleted: &'a [User]) -> Self {
+    fn of(users: &'a [User], groups: &'a [Group], deleted: &'a [User], deleted_groups: &'a [Group]) -> Self {
         Self {
             users: by_id(users, |user| user.id),
             groups: by_id(groups, |group| group.id),
             deleted: by_id(deleted, |user| user.id),
+            deleted_groups: by_id(deleted_groups, |group| group.id),
         }
     }
 }
@@ -137,6 +145,7 @@ fn apply_people(
         let mut wanted = (*user).clone();
         wanted.complete(&directory.initial_domain, moment.now);
         wanted.deleted_date_time = None;
+        wanted.was_member_of.clear();
         if directory.users.get(id) == Some(&wanted) {
             continue;
         }
@@ -147,9 +156,17 @@ fn apply_people(
     for id in before.groups.keys().filter(|id| !after.groups.contains_key(id)) {
         directory.drop_group(&mut moment, *id);
     }
+    for id in before.deleted_groups.keys().filter(|id| !after.deleted_groups.contains_key(id)) {
+        if after.groups.contains_key(id) {
+            directory.restore_group(&mut moment, *id);
+        } else {
+            directory.purge_group(&mut moment, *id);
+        }
+    }
     for (id, group) in &after.groups {
         let mut wanted = (*group).clone();
         wanted.complete(moment.now);
+        wanted.deleted_date_time = None;
         let Some(truth) = directory.groups.get(id).cloned() else {
             directory.put_group(&mut moment, wanted);
             continue;
@@ -185,6 +202,10 @@ fn apply_settings(state: &mut State, before: &Customer, after: &Customer) {
         && before.app == after.app
         && before.sign_in == after.sign_in
         && before.policies == after.policies
+        && before.capacity == after.capacity
+        && before.microsoft365 == after.microsoft365
+        && before.application_roles == after.application_roles
+        && before.contract_domain == after.contract_domain
         && before.role_definitions == after.role_definitions
         && before.controller_condition == after.controller_condition;
     if same {
@@ -199,6 +220,12 @@ fn apply_settings(state: &mut State, before: &Customer, after: &Customer) {
     directory.app.clone_from(&after.app);
     directory.sign_in = after.sign_in;
     directory.policies = after.policies.clone();
+    directory.capacity = after.capacity.clone();
+    directory.microsoft365 = after.microsoft365;
+    directory.application_roles.clone_from(&after.application_roles);
+    if let Some(domain) = &after.contract_domain {
+        directory.contract_domain.clone_from(domain);
+    }
     directory.role_definitions.clone_from(&after.role_definitions);
     directory.controller_condition.clone_from(&after.controller_condition);
     moment.note(after.tenant_id, Act::TenantChanged {});

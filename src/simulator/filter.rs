@@ -42,6 +42,17 @@ pub(super) enum Operator {
     AtMost,
 }
 
+impl Operator {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Equal => "eq",
+            Self::NotEqual => "ne",
+            Self::AtLeast => "ge",
+            Self::AtMost => "le",
+        }
+    }
+}
+
 /// A value or, as an argument of a function, a path.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Literal {
@@ -133,15 +144,18 @@ impl Filter {
         }
     }
 
-    /// Whether Graph answers this filter only with the advanced headers.
-    pub(super) fn is_advanced(&self) -> bool {
+    /// What the filter does with each path, by the name of the operator; a negation and a test for null have their own.
+    pub(super) fn uses(&self) -> Vec<(&str, &str)> {
         match self {
-            Self::And(parts) | Self::Or(parts) => parts.iter().any(Self::is_advanced),
-            Self::Not(_) => true,
-            Self::Compare { operator, .. } => *operator == Operator::NotEqual,
-            Self::In { .. } => false,
-            Self::Call { name, .. } => name != "startswith",
-            Self::Any { inner, .. } => inner.is_advanced(),
+            Self::And(parts) | Self::Or(parts) => parts.iter().flat_map(Self::uses).collect(),
+            Self::Not(part) => part.paths().into_iter().map(|path| (path, "not")).collect(),
+            Self::Compare { path, value: Literal::Null, .. } => vec![(path, "null")],
+            Self::Compare { path, operator, .. } => vec![(path, operator.name())],
+            Self::In { path, .. } => vec![(path, "in")],
+            Self::Call { name, .. } => self.paths().into_iter().map(|path| (path, name.as_str())).collect(),
+            Self::Any { path, inner, .. } => {
+                inner.uses().into_iter().map(|(_, how)| (path.as_str(), how)).collect()
+            }
         }
     }
 }

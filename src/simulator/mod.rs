@@ -42,6 +42,7 @@ pub mod faults;
 mod clock;
 mod dice;
 mod lag;
+mod tenancies;
 mod directory;
 mod estate;
 mod state;

@@ -14,6 +14,7 @@ pub(super) fn world(state: &State) -> World {
         version: 1,
         clock: state.now(),
         lag: state.lag,
+        tenants_per_person: state.tenants_per_person,
         page_size: state.page_size,
         quotas: state.quotas.mode,
         cloud: state.cloud,
@@ -38,8 +39,13 @@ pub(super) fn customer(state: &State, directory: &Directory) -> Customer {
         users: users(directory),
         groups: groups(directory),
         deleted: deleted(directory),
+        deleted_groups: deleted_groups(directory),
         objects: objects(directory),
         policies: directory.policies.clone(),
+        capacity: directory.capacity.clone(),
+        microsoft365: directory.microsoft365,
+        application_roles: directory.application_roles.clone(),
+        contract_domain: Some(directory.contract_domain.clone()),
         role_definitions: directory.role_definitions.clone(),
         controller_condition: directory.controller_condition.clone(),
         subscriptions: state.estate.listed_under(directory.id).map(subscription).collect(),
@@ -55,7 +61,9 @@ pub(super) fn partner(directory: &Directory) -> Partner {
         users: users(directory),
         groups: groups(directory),
         deleted: deleted(directory),
+        deleted_groups: deleted_groups(directory),
         objects: objects(directory),
+        policies: directory.policies.clone(),
         gdap: directory.gdap.clone(),
     }
 }
@@ -69,7 +77,11 @@ fn groups(directory: &Directory) -> Vec<Group> {
 }
 
 fn deleted(directory: &Directory) -> Vec<User> {
-    directory.deleted.values().map(|deleted| deleted.user.clone()).collect()
+    directory.deleted.values().cloned().collect()
+}
+
+fn deleted_groups(directory: &Directory) -> Vec<Group> {
+    directory.deleted_groups.values().cloned().collect()
 }
 
 fn objects(directory: &Directory) -> Vec<OtherObject> {

@@ -17,6 +17,7 @@ use super::lag::LagRule;
 use super::quota::{Headers, Quotas};
 use super::refusal::Refusal;
 use super::requests::{RequestRecord, Requests, Service};
+use super::tenancies::Tenancies;
 use super::token::Token;
 use super::world::{Client, Cloud, Lag, ManagedIdentity, World};
 use super::{arm, fault_answers, graph, login};
@@ -26,6 +27,8 @@ pub(super) struct State {
     pub(super) clock: Clock,
     pub(super) dice: Dice,
     pub(super) lag: Lag,
+    pub(super) tenants_per_person: usize,
+    pub(super) tenancies: Tenancies,
     pub(super) page_size: Option<usize>,
     pub(super) cloud: Cloud,
     pub(super) client: Client,
@@ -70,6 +73,7 @@ pub(super) struct Visit {
 struct Before {
     directory: Option<Directory>,
     estate: Estate,
+    tenancies: Tenancies,
     changes: usize,
 }
 
@@ -79,6 +83,8 @@ impl State {
             clock: Clock::starting_at(world.clock),
             dice: Dice::new(seed),
             lag: world.lag,
+            tenants_per_person: world.tenants_per_person,
+            tenancies: Tenancies::default(),
             page_size: world.page_size,
             cloud: world.cloud,
             client: world.client.clone(),
@@ -102,6 +108,7 @@ impl State {
             let directory = Directory::of_customer(customer, world.clock);
             let (subscriptions, client) = (&customer.subscriptions, state.client.id);
             state.estate.fill(&directory, subscriptions, admins.as_ref(), client, world.clock);
+            directory.users.values().for_each(|user| state.tenancies.join(user));
             state.customers.push(directory.id);
             state.directories.insert(directory.id, directory);
         }
@@ -154,7 +161,11 @@ impl State {
     ) -> Option<(&mut Directory, &mut Estate, Moment<'_>)> {
         let (now, lag) = (self.now(), LagRule::new(self.dice, self.bent.lag.unwrap_or(self.lag)));
         let directory = self.directories.get_mut(&tenant)?;
-        Some((directory, &mut self.estate, Moment { now, actor, lag, history: &mut self.history }))
+        Some((
+            directory,
+            &mut self.estate,
+            Moment { now, actor, lag, history: &mut self.history, tenancies: &mut self.tenancies },
+        ))
     }
 
     /// The application that acts in a tenant.
@@ -251,7 +262,8 @@ impl State {
     /// What a request about a tenant can change.
     fn remember(&self, tenant: Option<Uuid>) -> Before {
         let directory = tenant.and_then(|id| self.directories.get(&id)).cloned();
-        Before { directory, estate: self.estate.clone(), changes: self.history.len() }
+        let (estate, tenancies) = (self.estate.clone(), self.tenancies.clone());
+        Before { directory, estate, tenancies, changes: self.history.len() }
     }
 
     /// Undoes everything since; ids given to objects meanwhile are not given again.
@@ -260,7 +272,7 @@ impl State {
             directory.created = self.directories.get(&directory.id).map_or(directory.created, |d| d.created);
             self.directories.insert(directory.id, directory);
         }
-        self.estate = before.estate;
+        (self.estate, self.tenancies) = (before.estate, before.tenancies);
         self.history.truncate(before.changes);
     }
 

@@ -140,6 +140,7 @@ async fn only_principals_that_can_hold_roles_get_one() {
             id: app,
             r#type: "application".into(),
             display_name: "registration".into(),
+            ..OtherObject::default()
         });
     }));
     let with = |principal: Uuid, kind: Value| {

@@ -100,3 +100,79 @@ async fn a_batch_counts_once_and_its_items_apart() {
     assert!(of(true).iter().all(|record| record.route == "/groups/{id}/members"));
     assert!(of(true).iter().all(|record| record.customer.as_deref() == Some("contoso")));
 }
+
+/// Trap: graph 9
+///
+/// Tried: `struck_by_load` returns nothing -> "no item was refused".
+#[tokio::test(start_paused = true)]
+async fn more_than_a_hundred_members_in_one_batch_are_too_many_for_the_service() {
+    let group = |n: u128| uuid::Uuid::from_u128(0x6000 + n);
+    let people: Vec<uuid::Uuid> = (0..20).map(|n| uuid::Uuid::from_u128(0x7000 + n)).collect();
+    let wire = Wire::new(super::world_with(|contoso| {
+        let user = |id: &uuid::Uuid| {
+            groupsync::simulator::world::User::member(*id, &format!("u{}@contoso.example", id.as_u128()))
+        };
+        contoso.users.extend(people.iter().map(user));
+        contoso
+            .groups
+            .extend((0..20).map(|n| groupsync::simulator::world::Group::security(group(n), "g", [])));
+    }));
+    let links: Vec<String> = people.iter().map(|id| reference(*id)).collect();
+    let item = |n: u128| {
+        json!({"id": n.to_string(), "method": "PATCH", "url": format!("/groups/{}", group(n)),
+               "headers": {"Content-Type": "application/json"}, "body": {"members@odata.bind": links}})
+    };
+    let send = async |numbers: std::ops::Range<u128>| {
+        let requests: Vec<Value> = numbers.map(item).collect();
+        statuses(&wire.graph("POST", "/$batch", json!({"requests": requests})).await)
+    };
+    assert!(send(0..5).await.iter().all(|(_, status)| *status == 204), "five of twenty pass");
+    let many = send(5..20).await;
+    let refused = many.iter().filter(|(_, status)| *status == 503).count();
+    assert!(refused > 0, "no item was refused");
+    assert!(many.iter().filter(|(_, status)| *status == 204).count() >= 5);
+}
+
+/// Trap: graph 11
+#[tokio::test(start_paused = true)]
+async fn what_depends_on_something_waits_for_it_wherever_it_stands() {
+    let wire = Wire::new(world());
+    let removal = format!("/groups/{TEAM}/members/{ADA}/$ref");
+    let reply = wire
+        .graph(
+            "POST",
+            "/$batch",
+            json!({"requests": [
+                {"id": "list", "method": "GET", "url": format!("/groups/{TEAM}/members"), "dependsOn": ["REMOVE"]},
+                {"id": "remove", "method": "DELETE", "url": removal},
+            ]}),
+        )
+        .await;
+    assert_eq!(statuses(&reply), [("list".to_owned(), 200), ("remove".to_owned(), 204)]);
+    let list = responses(&reply).into_iter().find(|item| item["id"] == "list").unwrap();
+    assert_eq!(list["body"]["value"], json!([]), "it ran after the removal");
+    let get = |id: &str, on: &str| json!({"id": id, "method": "GET", "url": "/groups", "dependsOn": [on]});
+    for requests in [json!([get("a", "nobody")]), json!([get("a", "b"), get("b", "a")])] {
+        assert_eq!(wire.graph("POST", "/$batch", json!({"requests": requests})).await.error().0, 400);
+    }
+}
+
+/// Trap: graph 10
+#[tokio::test(start_paused = true)]
+async fn a_throttled_item_says_inside_how_long_to_wait() {
+    let wire = Wire::new(world());
+    let fault = groupsync::simulator::faults::Fault::new(groupsync::simulator::faults::FaultKind::Throttle);
+    wire.simulator.add_fault(fault.route("GET", "/users").retry_after("11"));
+    let requests = json!([
+        {"id": "users", "method": "GET", "url": "/users"},
+        {"id": "groups", "method": "GET", "url": "/groups"},
+    ]);
+    let reply = wire.graph("POST", "/$batch", json!({"requests": requests})).await;
+    assert_eq!((reply.status, reply.header("retry-after")), (200, ""), "outside all is well");
+    let throttled = responses(&reply).into_iter().find(|item| item["id"] == "users").unwrap();
+    assert_eq!(
+        (throttled["status"].as_u64(), throttled["headers"]["Retry-After"].as_str()),
+        (Some(429), Some("11"))
+    );
+    assert_eq!(throttled["body"]["error"]["code"], "TooManyRequests");
+}

@@ -27,6 +27,7 @@ async fn members_of_all_types_are_listed_but_service_principals_are_not() {
             id: service,
             r#type: "servicePrincipal".to_owned(),
             display_name: "app".to_owned(),
+            ..OtherObject::default()
         });
         contoso.groups.push(Group::security(nested, "nested", [CAROL, TEAM]));
         contoso.groups[0].members.extend([LAPTOP, service, nested]);

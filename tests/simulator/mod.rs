@@ -7,6 +7,9 @@ mod groups;
 mod members;
 mod users;
 mod invitations;
+mod capacity;
+mod queries;
+mod permissions;
 mod batch;
 mod subscriptions;
 mod assignments;
@@ -52,7 +55,12 @@ pub(crate) fn world() -> World {
     let staff = |n: u128, mail: &str| User::member(Uuid::from_u128(PARTNER.as_u128() + n), mail);
     let subscription =
         |alias: &str, id| Subscription { alias: alias.to_owned(), id, ..Subscription::default() };
-    let laptop = OtherObject { id: LAPTOP, r#type: "device".to_owned(), display_name: "laptop".to_owned() };
+    let laptop = OtherObject {
+        id: LAPTOP,
+        r#type: "device".to_owned(),
+        display_name: "laptop".to_owned(),
+        ..OtherObject::default()
+    };
     World {
         partner: Partner {
             tenant_id: PARTNER,
@@ -229,6 +237,13 @@ impl Wire {
     /// A GET with one OData filter.
     pub(crate) async fn find(&self, path: &str, filter: &str) -> Reply {
         self.get(&format!("{path}?{}", query("$filter", filter))).await
+    }
+
+    /// A GET that can do with an answer from the index.
+    pub(crate) async fn advanced(&self, path: &str) -> Reply {
+        let token = format!("Bearer {}", self.token("https://graph.microsoft.com").await);
+        let headers = [("authorization", token.as_str()), ("consistencylevel", "eventual")];
+        self.send("GET", &format!("{GRAPH}{path}"), &headers, String::new()).await.unwrap()
     }
 
     /// Follows the links of a list to its end.

@@ -49,12 +49,15 @@ fn written(act: &Act) -> &'static str {
         Act::GroupCreated { .. } => "group created",
         Act::GroupUpdated { .. } => "group renamed",
         Act::GroupDeleted { .. } => "group deleted",
+        Act::GroupRestored { .. } => "group restored",
+        Act::GroupPurged { .. } => "group gone for good",
         Act::MemberAdded { .. } => "member added",
         Act::MemberRemoved { .. } => "member removed",
         Act::OwnerAdded { .. } => "owner added",
         Act::OwnerRemoved { .. } => "owner removed",
         Act::GuestInvited { .. } => "guest invited",
         Act::GuestInvitedAgain { .. } => "guest invited again",
+        Act::InvitationMailed { .. } => "invitation mailed",
         Act::UserDeleted { .. } => "guest deleted",
         Act::UserCreated { .. }
         | Act::UserUpdated { .. }
@@ -63,6 +66,7 @@ fn written(act: &Act) -> &'static str {
         Act::AssignmentCreated { .. } => "role given",
         Act::AssignmentUpdated { .. } => "role changed",
         Act::AssignmentDeleted { .. } => "role taken",
+        Act::RelationshipChanged { .. } => "relationship changed",
         Act::SubscriptionChanged { .. } | Act::TenantChanged {} => "tenant changed",
     }
 }

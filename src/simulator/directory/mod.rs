@@ -2,6 +2,7 @@
 
 mod writes;
 mod feed;
+mod capacity;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,10 +11,11 @@ use uuid::Uuid;
 
 use super::lag::{Lagged, seen};
 use super::world::{
-    Client, ControllerCondition, CustomRole, Customer, Group, OtherObject, Partner, Policies, Relationship,
-    SignIn, User,
+    Capacity, Client, ControllerCondition, CustomRole, Customer, Group, OtherObject, Partner, Policies,
+    Relationship, SignIn, User,
 };
 
+pub(super) use capacity::Full;
 pub(super) use feed::{About, Feed, Position};
 pub(super) use writes::Moment;
 
@@ -34,10 +36,15 @@ pub(super) struct Directory {
     pub(super) sign_in: SignIn,
     pub(super) users: BTreeMap<Uuid, User>,
     pub(super) groups: BTreeMap<Uuid, Group>,
-    pub(super) deleted: BTreeMap<Uuid, DeletedUser>,
-    pub(super) deleted_groups: BTreeMap<Uuid, DeletedGroup>,
+    pub(super) deleted: BTreeMap<Uuid, User>,
+    pub(super) deleted_groups: BTreeMap<Uuid, Group>,
     pub(super) objects: BTreeMap<Uuid, OtherObject>,
     pub(super) policies: Policies,
+    pub(super) capacity: Capacity,
+    pub(super) microsoft365: bool,
+    pub(super) application_roles: BTreeSet<Uuid>,
+    /// What the partner's contract calls it, from the day it was made.
+    pub(super) contract_domain: String,
     pub(super) role_definitions: Vec<CustomRole>,
     pub(super) controller_condition: Option<ControllerCondition>,
     pub(super) gdap: Vec<Relationship>,
@@ -46,20 +53,6 @@ pub(super) struct Directory {
     /// What delta queries tell.
     pub(super) feed: Feed,
     views: Views,
-}
-
-/// A user among the deleted items, with what a restore brings back.
-#[derive(Clone, Debug)]
-pub(super) struct DeletedUser {
-    pub(super) user: User,
-    pub(super) member_of: BTreeSet<Uuid>,
-}
-
-/// A group among the deleted items.
-#[derive(Clone, Debug)]
-pub(super) struct DeletedGroup {
-    pub(super) group: Group,
-    at: Timestamp,
 }
 
 /// One entry per index that can lag behind.
@@ -86,7 +79,9 @@ impl Directory {
         let mut directory = Self::empty(partner.tenant_id, "partner", &partner.domain, None);
         directory.consent.clone_from(&partner.consent);
         directory.gdap.clone_from(&partner.gdap);
-        directory.fill(&partner.users, &partner.groups, &partner.deleted, &partner.objects, clock);
+        directory.policies = partner.policies.clone();
+        directory.fill(&partner.users, &partner.groups, &partner.objects, clock);
+        directory.fill_deleted(&partner.deleted, &partner.deleted_groups, clock);
         directory
     }
 
@@ -99,7 +94,14 @@ impl Directory {
         directory.policies = customer.policies.clone();
         directory.role_definitions.clone_from(&customer.role_definitions);
         directory.controller_condition.clone_from(&customer.controller_condition);
-        directory.fill(&customer.users, &customer.groups, &customer.deleted, &customer.objects, clock);
+        directory.capacity = customer.capacity.clone();
+        directory.microsoft365 = customer.microsoft365;
+        directory.application_roles.clone_from(&customer.application_roles);
+        if let Some(domain) = &customer.contract_domain {
+            directory.contract_domain.clone_from(domain);
+        }
+        directory.fill(&customer.users, &customer.groups, &customer.objects, clock);
+        directory.fill_deleted(&customer.deleted, &customer.deleted_groups, clock);
         directory
     }
 
@@ -121,6 +123,10 @@ impl Directory {
             deleted_groups: BTreeMap::new(),
             objects: BTreeMap::new(),
             policies: Policies::default(),
+            capacity: Capacity::default(),
+            microsoft365: false,
+            application_roles: BTreeSet::new(),
+            contract_domain: domain.to_owned(),
             role_definitions: Vec::new(),
             controller_condition: None,
             gdap: Vec::new(),
@@ -130,14 +136,7 @@ impl Directory {
         }
     }
 
-    fn fill(
-        &mut self,
-        users: &[User],
-        groups: &[Group],
-        deleted: &[User],
-        objects: &[OtherObject],
-        clock: Timestamp,
-    ) {
+    fn fill(&mut self, users: &[User], groups: &[Group], objects: &[OtherObject], clock: Timestamp) {
         for user in users {
             let mut user = user.clone();
             user.complete(&self.initial_domain, clock);
@@ -148,13 +147,22 @@ impl Directory {
             group.complete(clock);
             self.groups.insert(group.id, group);
         }
-        for user in deleted {
+        self.objects = objects.iter().map(|object| (object.id, object.clone())).collect();
+    }
+
+    fn fill_deleted(&mut self, users: &[User], groups: &[Group], clock: Timestamp) {
+        for user in users {
             let mut user = user.clone();
             user.complete(&self.initial_domain, clock);
             user.deleted_date_time.get_or_insert(clock);
-            self.deleted.insert(user.id, DeletedUser { user, member_of: BTreeSet::new() });
+            self.deleted.insert(user.id, user);
         }
-        self.objects = objects.iter().map(|object| (object.id, object.clone())).collect();
+        for group in groups {
+            let mut group = group.clone();
+            group.complete(clock);
+            group.deleted_date_time.get_or_insert(clock);
+            self.deleted_groups.insert(group.id, group);
+        }
     }
 
     /// Whether this is a name under which login knows the tenant.
@@ -164,15 +172,32 @@ impl Directory {
 
     /// Drops deleted users and groups whose time to be restored is over.
     pub(super) fn expire(&mut self, now: Timestamp) {
-        let restorable = |then: Timestamp| now.duration_since(then) < RESTORABLE;
-        let over = |deleted: &DeletedUser| !deleted.user.deleted_date_time.is_none_or(restorable);
-        for id in
-            self.deleted.iter().filter(|(_, deleted)| over(deleted)).map(|(id, _)| *id).collect::<Vec<_>>()
-        {
-            self.deleted.remove(&id);
-            self.feed.note(now, now, About::User(id, None));
+        let over = |deleted: Option<Timestamp>| {
+            deleted.and_then(|then| then.saturating_add(RESTORABLE).ok()).filter(|end| *end <= now)
+        };
+        let users: Vec<User> = self
+            .deleted
+            .extract_if(.., |_, user| over(user.deleted_date_time).is_some())
+            .map(|(_, user)| user)
+            .collect();
+        for user in users {
+            self.feed.note(now, now, About::User(user.id, None));
+            if user.made_by_application {
+                self.capacity.purged.extend(over(user.deleted_date_time));
+            }
         }
-        self.deleted_groups.retain(|_, deleted| restorable(deleted.at));
+        let groups: Vec<Group> = self
+            .deleted_groups
+            .extract_if(.., |_, group| over(group.deleted_date_time).is_some())
+            .map(|(_, group)| group)
+            .collect();
+        for group in groups {
+            self.feed.note(now, now, About::Group(group.id, None));
+            if group.made_by_application {
+                self.capacity.purged.extend(over(group.deleted_date_time));
+            }
+        }
+        self.capacity.purged.retain(|then| now.duration_since(*then) < RESTORABLE);
     }
 
     /// The group as a GET by id shows it.
@@ -268,8 +293,7 @@ impl Directory {
 
     /// The deleted users as their list shows them.
     pub(super) fn list_deleted(&self, now: Timestamp) -> Vec<&User> {
-        let mut users: BTreeMap<Uuid, &User> =
-            self.deleted.iter().map(|(id, deleted)| (*id, &deleted.user)).collect();
+        let mut users: BTreeMap<Uuid, &User> = self.deleted.iter().map(|(id, user)| (*id, user)).collect();
         for (id, old) in self.views.deleted_listed.all(now) {
             match old {
                 Some(old) => users.insert(*id, old),
@@ -315,6 +339,15 @@ impl Directory {
                     .as_deref()
                     .is_some_and(|name| same(name) || name.eq_ignore_ascii_case(&guest_name))
         })
+    }
+
+    /// Whoever has that proxy address; which of its addresses is the main one does not matter.
+    pub(super) fn owner_of_proxy(&self, entry: &str) -> Option<Uuid> {
+        let owns = |entries: &[String]| entries.iter().any(|own| own.eq_ignore_ascii_case(entry));
+        let user = self.users.values().find(|user| owns(&user.proxy_addresses)).map(|user| user.id);
+        let group = || self.groups.values().find(|group| owns(&group.proxy_addresses)).map(|group| group.id);
+        let other = || self.objects.values().find(|other| owns(&other.proxy_addresses)).map(|other| other.id);
+        user.or_else(group).or_else(other)
     }
 
     /// Whether a user principal name is taken.

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{About, DeletedGroup, DeletedUser, Directory};
+use super::{About, Directory};
 use crate::simulator::history::{Act, Actor, Change};
 use crate::simulator::lag::LagRule;
-use crate::simulator::world::{Group, User};
+use crate::simulator::tenancies::Tenancies;
+use crate::simulator::world::{Group, GroupDeletion, User};
 
 /// When a write happens, by whom, and where it is written down.
 pub(in crate::simulator) struct Moment<'a> {
@@ -16,6 +17,8 @@ pub(in crate::simulator) struct Moment<'a> {
     pub(in crate::simulator) actor: Actor,
     pub(in crate::simulator) lag: LagRule,
     pub(in crate::simulator) history: &'a mut Vec<Change>,
+    /// In how many tenants everybody is.
+    pub(in crate::simulator) tenancies: &'a mut Tenancies,
 }
 
 impl Moment<'_> {
@@ -71,17 +74,43 @@ impl Directory {
             self.views.members.record((id, *member), true, moment.now, until);
         }
         self.groups.remove(&id);
-        self.deleted_groups.insert(id, DeletedGroup { group, at: moment.now });
         let until = moment.until("principal", &[id]);
         self.views.principals.record(id, true, moment.now, until);
         moment.note(self.id, Act::GroupDeleted { group: id });
+        let permanent = self.policies.group_deletion == GroupDeletion::Permanent;
+        let deleted = Group { deleted_date_time: Some(moment.now), ..group };
+        let is_soft = !permanent || deleted.has_type("Unified");
+        self.deleted_groups.insert(id, deleted);
+        if !is_soft {
+            self.purge_group(moment, id);
+        }
     }
 
     /// Brings a deleted group back, with its id, members and owners.
     pub(in crate::simulator) fn restore_group(&mut self, moment: &mut Moment<'_>, id: Uuid) {
-        if let Some(deleted) = self.deleted_groups.remove(&id) {
-            self.put_group(moment, deleted.group);
+        let Some(mut group) = self.deleted_groups.remove(&id) else { return };
+        group.deleted_date_time = None;
+        let members = std::mem::take(&mut group.members);
+        self.remember_group(moment, id, None);
+        self.remember_absence(moment, id);
+        self.groups.insert(id, group);
+        moment.note(self.id, Act::GroupRestored { group: id });
+        for member in members {
+            // Whoever was deleted meanwhile comes back with a restore of her own.
+            if self.is_user_or_group(member) || self.objects.contains_key(&member) {
+                self.add_member(moment, id, member);
+            }
         }
+    }
+
+    /// Removes a deleted group for good.
+    pub(in crate::simulator) fn purge_group(&mut self, moment: &mut Moment<'_>, id: Uuid) {
+        let Some(deleted) = self.deleted_groups.remove(&id) else { return };
+        if deleted.made_by_application {
+            self.capacity.purged.push(moment.now);
+        }
+        self.announce(moment, About::Group(id, None), &[id]);
+        moment.note(self.id, Act::GroupPurged { group: id });
     }
 
     /// Adds a direct member; nothing happens if it is one.
@@ -121,7 +150,11 @@ impl Directory {
     /// Adds a user or replaces one; the act says which, since an invitation creates users too.
     pub(in crate::simulator) fn put_user(&mut self, moment: &mut Moment<'_>, user: User, act: Act) {
         let id = user.id;
+        moment.tenancies.join(&user);
         let old = self.users.insert(id, user);
+        if let Some(old) = &old {
+            moment.tenancies.leave(old);
+        }
         if old.is_none() {
             self.remember_absence(moment, id);
         }
@@ -141,26 +174,29 @@ impl Directory {
             self.remove_owner(moment, group, id);
         }
         self.users.remove(&id);
+        moment.tenancies.leave(&user);
         self.remember_user(moment, id, Some(&user));
         self.remember_deleted(moment, id, None);
         let until = moment.until("principal", &[id]);
         self.views.principals.record(id, true, moment.now, until);
         user.deleted_date_time = Some(moment.now);
-        self.deleted.insert(id, DeletedUser { user, member_of });
+        user.was_member_of = member_of;
+        self.deleted.insert(id, user);
         moment.note(self.id, Act::UserDeleted { user: id });
     }
 
     /// Brings a deleted user back, with its id and its memberships.
     pub(in crate::simulator) fn restore_user(&mut self, moment: &mut Moment<'_>, id: Uuid) {
-        let Some(deleted) = self.deleted.remove(&id) else { return };
-        self.remember_deleted(moment, id, Some(deleted.user.clone()));
+        let Some(mut user) = self.deleted.remove(&id) else { return };
+        self.remember_deleted(moment, id, Some(user.clone()));
         self.remember_user(moment, id, None);
         self.remember_absence(moment, id);
-        let mut user = deleted.user;
         user.deleted_date_time = None;
+        let member_of = std::mem::take(&mut user.was_member_of);
+        moment.tenancies.join(&user);
         self.users.insert(id, user);
         moment.note(self.id, Act::UserRestored { user: id });
-        for group in deleted.member_of {
+        for group in member_of {
             self.add_member(moment, group, id);
         }
     }
@@ -168,7 +204,10 @@ impl Directory {
     /// Removes a deleted user for good.
     pub(in crate::simulator) fn purge_user(&mut self, moment: &mut Moment<'_>, id: Uuid) {
         let Some(deleted) = self.deleted.remove(&id) else { return };
-        self.remember_deleted(moment, id, Some(deleted.user));
+        if deleted.made_by_application {
+            self.capacity.purged.push(moment.now);
+        }
+        self.remember_deleted(moment, id, Some(deleted));
         self.announce(moment, About::User(id, None), &[id]);
         moment.note(self.id, Act::UserPurged { user: id });
     }

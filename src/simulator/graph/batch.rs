@@ -1,6 +1,6 @@
 //! `$batch`: up to twenty requests in one, answered in no particular order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use bytes::Bytes;
@@ -42,27 +42,86 @@ pub(super) fn answer(desk: &mut Desk<'_>) -> Outcome {
             return Err(malformed(format!("The id '{}' is used more than once in the batch.", item.id)));
         }
     }
-    let struck = struck_by_partial_fault(desk, items.len());
+    check_dependencies(&items)?;
+    let mut struck = struck_by_partial_fault(desk, items.len());
+    struck.extend(struck_by_load(desk, &items));
+    let mut waiting: Vec<(usize, Item)> = items.into_iter().enumerate().collect();
     let mut responses = Vec::new();
-    for (place, item) in items.into_iter().enumerate() {
-        let failed = |id: &String| statuses.get(&id.to_lowercase()).is_none_or(|status| *status >= 400);
-        let answer = match item.call {
-            _ if item.depends_on.iter().any(failed) => {
-                let refusal =
-                    Refusal::new(424, "FailedDependency", "A request this one depends on has failed.");
-                super::refuse(desk.state, desk.call, &refusal)
-            }
-            Err(refusal) => super::refuse(desk.state, desk.call, &refusal),
-            Ok(call) => match struck.get(&place) {
-                Some(status) => refuse_item(desk, &call, *status),
-                None => carry_out(desk, &call),
-            },
-        };
-        statuses.insert(item.id.to_lowercase(), answer.status);
-        responses.push(show(&item.id, &answer));
+    while !waiting.is_empty() {
+        let open: BTreeSet<String> = waiting.iter().map(|(_, item)| item.id.to_lowercase()).collect();
+        let is_ready = |item: &Item| !item.depends_on.iter().any(|id| open.contains(&id.to_lowercase()));
+        let (ready, later) = waiting.into_iter().partition(|(_, item)| is_ready(item));
+        waiting = later;
+        for (place, item) in ready {
+            let answer = answer_item(desk, &item, struck.get(&place).copied(), &statuses);
+            statuses.insert(item.id.to_lowercase(), answer.status);
+            responses.push(show(&item.id, &answer));
+        }
     }
     desk.state.dice.roll("batch order", &[], desk.nth).shuffle(&mut responses);
     Ok(Answer::json(200, json!({"responses": responses})))
+}
+
+/// The answer to one item, after those it depends on.
+fn answer_item(
+    desk: &mut Desk<'_>,
+    item: &Item,
+    struck: Option<u16>,
+    statuses: &BTreeMap<String, u16>,
+) -> Answer {
+    let failed = |id: &String| statuses.get(&id.to_lowercase()).is_none_or(|status| *status >= 400);
+    match &item.call {
+        _ if item.depends_on.iter().any(failed) => {
+            let refusal = Refusal::new(424, "FailedDependency", "A request this one depends on has failed.");
+            super::refuse(desk.state, desk.call, &refusal)
+        }
+        Err(refusal) => super::refuse(desk.state, desk.call, refusal),
+        Ok(call) => match struck {
+            Some(status) => refuse_item(desk, call, status),
+            None => carry_out(desk, call),
+        },
+    }
+}
+
+/// Refuses a batch whose items wait for something that is not in it, or for each other.
+fn check_dependencies(items: &[Item]) -> Result<(), Refusal> {
+    let mut done: BTreeSet<String> = BTreeSet::new();
+    let known: BTreeSet<String> = items.iter().map(|item| item.id.to_lowercase()).collect();
+    for item in items {
+        if let Some(id) = item.depends_on.iter().find(|id| !known.contains(&id.to_lowercase())) {
+            return Err(malformed(format!("Request '{}' depends on '{id}', which is not there.", item.id)));
+        }
+    }
+    while done.len() < items.len() {
+        let before = done.len();
+        for item in items {
+            if item.depends_on.iter().all(|id| done.contains(&id.to_lowercase())) {
+                done.insert(item.id.to_lowercase());
+            }
+        }
+        if done.len() == before {
+            return Err(malformed("The requests of the batch depend on each other in a circle."));
+        }
+    }
+    Ok(())
+}
+
+/// Which items the service does not get to when one batch adds too many members at once. Microsoft's own tool keeps to
+/// five updates of twenty because more of them come back unavailable.
+fn struck_by_load(desk: &Desk<'_>, items: &[Item]) -> BTreeMap<usize, u16> {
+    const MOST_ADDED: usize = 100;
+    let mut chance = desk.state.dice.roll("batch load", &[], desk.nth);
+    let mut added = 0;
+    let mut struck = BTreeMap::new();
+    for (place, item) in items.iter().enumerate() {
+        let body = item.call.as_ref().ok().and_then(|call| call.json().ok());
+        let binds = body.as_ref().and_then(|body| body.get("members@odata.bind")?.as_array());
+        added += binds.map_or(0, Vec::len);
+        if binds.is_some() && added > MOST_ADDED && chance.u8(0..4) > 0 {
+            struck.insert(place, 503);
+        }
+    }
+    struck
 }
 
 fn carry_out(desk: &mut Desk<'_>, call: &Call) -> Answer {

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::desk::{Desk, Outcome};
 use super::entity::{check_selection, render, render_mixed};
-use super::query::{self, GROUP_FILTERS, USER_FILTERS};
+use super::query::{self, GROUP_FILTERS, Query, USER_FILTERS};
 use super::{DELETE_GROUPS, DELETE_USERS, paging};
 use crate::simulator::answer::Answer;
 use crate::simulator::refusal::{Refusal, bad_request, denied, no_such};
@@ -13,32 +13,18 @@ use crate::simulator::world::{Group, User};
 
 /// `GET /directory/deletedItems/microsoft.graph.user`
 pub(super) fn list_users(desk: &mut Desk<'_>) -> Outcome {
-    let filter = query::filter(desk, &USER_FILTERS, "User")?;
-    let (names, context) = query::selected(desk);
-    check_selection(names.as_deref(), &User::default())?;
-    let found: Vec<&User> = desk
-        .directory()
-        .list_deleted(desk.now)
-        .into_iter()
-        .filter(|user| query::passes(filter.as_ref(), *user))
-        .collect();
-    let (total, size) = (found.len(), paging::size(desk, 100, 999)?);
-    let (page, next) = paging::cut(desk, found, size, |user| user.id.to_string())?;
-    let value = page.into_iter().map(|user| Value::Object(render(user, names.as_deref()))).collect();
-    Ok(paging::answer(desk, &format!("users{context}"), total, value, next))
+    let query = Query::read(desk, &USER_FILTERS, "User")?;
+    check_selection(desk, query::selected(desk).0.as_deref(), &User::default())?;
+    let found = query.choose(desk.directory().list_deleted(desk.now));
+    paging::list(desk, "users", found, &query, |user, names| Value::Object(render(user, names)))
 }
 
 /// `GET /directory/deletedItems/microsoft.graph.group`
 pub(super) fn list_groups(desk: &mut Desk<'_>) -> Outcome {
-    let filter = query::filter(desk, &GROUP_FILTERS, "Group")?;
-    let (names, context) = query::selected(desk);
-    check_selection(names.as_deref(), &Group::default())?;
-    let groups = desk.directory().deleted_groups.values().map(|deleted| &deleted.group);
-    let found: Vec<&Group> = groups.filter(|group| query::passes(filter.as_ref(), *group)).collect();
-    let (total, size) = (found.len(), paging::size(desk, 100, 999)?);
-    let (page, next) = paging::cut(desk, found, size, |group| group.id.to_string())?;
-    let value = page.into_iter().map(|group| Value::Object(render(group, names.as_deref()))).collect();
-    Ok(paging::answer(desk, &format!("groups{context}"), total, value, next))
+    let query = Query::read(desk, &GROUP_FILTERS, "Group")?;
+    check_selection(desk, query::selected(desk).0.as_deref(), &Group::default())?;
+    let found = query.choose(desk.directory().deleted_groups.values().collect());
+    paging::list(desk, "groups", found, &query, |group, names| Value::Object(render(group, names)))
 }
 
 /// `GET /directory/deletedItems/{id}`
@@ -53,7 +39,7 @@ pub(super) fn get(desk: &mut Desk<'_>) -> Outcome {
         }
         Kind::Group => {
             require(desk.reads_groups())?;
-            let group = &desk.directory().deleted_groups[&id].group;
+            let group = &desk.directory().deleted_groups[&id];
             render_mixed(group, query::selected(desk).0.as_deref(), true)
         }
     };
@@ -68,9 +54,7 @@ pub(super) fn purge(desk: &mut Desk<'_>) -> Outcome {
     let (directory, mut moment) = desk.writer();
     match kind {
         Kind::User => directory.purge_user(&mut moment, id),
-        Kind::Group => {
-            directory.deleted_groups.remove(&id);
-        }
+        Kind::Group => directory.purge_group(&mut moment, id),
     }
     Ok(Answer::empty(204))
 }
@@ -84,7 +68,7 @@ pub(super) fn restore(desk: &mut Desk<'_>) -> Outcome {
     match kind {
         Kind::User => restore_user(desk, id, &body),
         Kind::Group => {
-            let group = &desk.directory().deleted_groups[&id].group;
+            let group = &desk.directory().deleted_groups[&id];
             let taken =
                 group.unique_name.as_deref().is_some_and(|name| desk.directory().group_named(name).is_some());
             if taken {
@@ -102,21 +86,21 @@ fn restore_user(desk: &mut Desk<'_>, id: Uuid, body: &Map<String, Value>) -> Out
     let new_name = body.get("newUserPrincipalName").and_then(Value::as_str).map(ToOwned::to_owned);
     let settles = body.get("autoReconcileProxyConflict").and_then(Value::as_bool) == Some(true);
     let directory = desk.directory();
-    let user = &directory.deleted[&id].user;
+    let user = &directory.deleted[&id];
     let name = new_name.as_deref().or(user.user_principal_name.as_deref());
     if name.is_some_and(|name| directory.name_is_taken(name)) {
         return Err(conflicting());
     }
-    let owned = |entry: &String| directory.users.values().any(|other| other.proxy_addresses.contains(entry));
+    let owned = |entry: &String| directory.owner_of_proxy(entry).is_some();
     let clashes: Vec<String> = user.proxy_addresses.iter().filter(|entry| owned(entry)).cloned().collect();
     if !clashes.is_empty() && !settles {
         return Err(conflicting());
     }
     let (directory, mut moment) = desk.writer();
     if let Some(deleted) = directory.deleted.get_mut(&id) {
-        deleted.user.proxy_addresses.retain(|entry| !clashes.contains(entry));
+        deleted.proxy_addresses.retain(|entry| !clashes.contains(entry));
         if let Some(name) = new_name {
-            deleted.user.user_principal_name = Some(name);
+            deleted.user_principal_name = Some(name);
         }
     }
     directory.restore_user(&mut moment, id);
@@ -152,7 +136,8 @@ fn require_write(desk: &Desk<'_>, kind: Kind) -> Result<(), Refusal> {
     if desk.token.may(needed) { Ok(()) } else { Err(denied()) }
 }
 
-fn conflicting() -> Refusal {
+/// What a taken name or alternate key is answered with.
+pub(super) fn conflicting() -> Refusal {
     bad_request(
         "A conflicting object with one or more of the specified property values is present in the directory.",
     )

@@ -144,11 +144,11 @@ fn begin(desk: &Desk<'_>, collection: Collection) -> Result<Token, Refusal> {
     }
     let names = selection(call.option("$select"));
     match collection {
-        Collection::Users => check_selection(names.as_deref(), &User::default())?,
+        Collection::Users => check_selection(desk, names.as_deref(), &User::default())?,
         Collection::Groups => {
             let own =
                 names.map(|names| names.into_iter().filter(|name| name != "members").collect::<Vec<_>>());
-            check_selection(own.as_deref(), &Group::default())?;
+            check_selection(desk, own.as_deref(), &Group::default())?;
         }
     }
     Ok(Token {

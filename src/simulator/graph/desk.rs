@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::simulator::answer::Answer;
 use crate::simulator::call::Call;
-use crate::simulator::directory::{Directory, Moment};
+use crate::simulator::directory::{Directory, Full, Moment};
 use crate::simulator::faults::Fault;
 use crate::simulator::history::Actor;
 use crate::simulator::refusal::{Refusal, bad_request};
@@ -77,9 +77,29 @@ impl Desk<'_> {
 
     /// Whether the request asked for the index-backed query engine.
     pub(super) fn is_advanced(&self) -> bool {
-        let eventual =
-            self.call.header("consistencylevel").is_some_and(|level| level.eq_ignore_ascii_case("eventual"));
-        eventual && self.call.option("$count") == Some("true")
+        self.is_eventual() && self.call.option("$count") == Some("true")
+    }
+
+    /// Whether the request said that it can do with an answer from the index.
+    pub(super) fn is_eventual(&self) -> bool {
+        self.call.header("consistencylevel").is_some_and(|level| level.eq_ignore_ascii_case("eventual"))
+    }
+
+    /// Refuses a new object where there is no room for it.
+    pub(super) fn check_room(&self) -> Result<(), Refusal> {
+        let whose = match self.directory().room_for(1, self.now) {
+            Ok(()) => return Ok(()),
+            Err(Full::Tenant) => "Tenant",
+            Err(Full::Principal) => "Principal",
+        };
+        Err(Refusal::new(
+            403,
+            "Directory_QuotaExceeded",
+            format!(
+                "The directory object quota limit for the {whose} has been exceeded. Please ask your administrator to \
+                 increase the quota limit or delete objects to reduce the used quota."
+            ),
+        ))
     }
 
     /// Whether a replica that does not know a new object yet handles this request.

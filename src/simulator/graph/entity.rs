@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value, json};
 
+use super::desk::Desk;
 use crate::simulator::filter::Property;
 use crate::simulator::refusal::{Refusal, bad_request};
 use crate::simulator::world::{Group, OtherObject, User};
@@ -34,7 +35,7 @@ pub(super) const USER_DEFAULTS: [&str; 11] = [
 ];
 
 /// Default properties of a group.
-pub(super) const GROUP_DEFAULTS: [&str; 22] = [
+pub(super) const GROUP_DEFAULTS: [&str; 23] = [
     "id",
     "deletedDateTime",
     "classification",
@@ -57,6 +58,7 @@ pub(super) const GROUP_DEFAULTS: [&str; 22] = [
     "securityIdentifier",
     "uniqueName",
     "visibility",
+    "onPremisesProvisioningErrors",
 ];
 
 /// Properties that make a GET of a group fail where Microsoft 365 is not used.
@@ -93,7 +95,12 @@ impl Entity for User {
             "deletedDateTime" => time(self.deleted_date_time),
             "identities" => Property::Json(json!(self.identities)),
             "businessPhones" => Property::Texts(&[]),
-            "externalUserStateChangeDateTime"
+            // The service hides whoever was invited from address lists.
+            "showInAddressList" if self.creation_type.as_deref() == Some("Invitation") => {
+                Property::Bool(false)
+            }
+            "showInAddressList"
+            | "externalUserStateChangeDateTime"
             | "givenName"
             | "jobTitle"
             | "mobilePhone"
@@ -139,10 +146,12 @@ impl Entity for Group {
             "isManagementRestricted" => flag(self.is_management_restricted),
             "createdDateTime" | "renewedDateTime" => time(self.created_date_time),
             "securityIdentifier" => Property::Text(Cow::Owned(security_identifier(self))),
-            "proxyAddresses" | "onPremisesProvisioningErrors" => Property::Texts(&[]),
-            "classification" | "deletedDateTime" | "expirationDateTime" | "mail" | "visibility" => {
-                Property::Null
-            }
+            "proxyAddresses" => Property::Texts(&self.proxy_addresses),
+            "mail" => self.mail().map_or(Property::Null, Property::text),
+            "visibility" => Property::optional(self.visibility.as_ref()),
+            "deletedDateTime" => time(self.deleted_date_time),
+            "onPremisesProvisioningErrors" => Property::Texts(&[]),
+            "classification" | "expirationDateTime" => Property::Null,
             _ => return None,
         })
     }
@@ -177,9 +186,16 @@ pub(super) fn selection(option: Option<&str>) -> Option<Vec<String>> {
 }
 
 /// Refuses to select what the type does not have.
-pub(super) fn check_selection(names: Option<&[String]>, example: &dyn Entity) -> Result<(), Refusal> {
+pub(super) fn check_selection(
+    desk: &Desk<'_>,
+    names: Option<&[String]>,
+    example: &dyn Entity,
+) -> Result<(), Refusal> {
     for name in names.unwrap_or_default() {
         if example.kind() == "group" && MAILBOX_ONLY.contains(&name.as_str()) {
+            if desk.directory().microsoft365 {
+                continue;
+            }
             return Err(Refusal::new(
                 404,
                 "MailboxNotEnabledForRESTAPI",

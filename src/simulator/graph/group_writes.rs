@@ -5,16 +5,20 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::deleted::conflicting;
 use super::desk::{Desk, Outcome};
 use super::groups::{show, unique_name};
 use super::members::{Relation, add_all};
-use super::{CREATE_GROUPS, DELETE_GROUPS};
+use super::{CREATE_GROUPS, WRITE_GROUPS};
 use crate::simulator::answer::Answer;
 use crate::simulator::refusal::{Refusal, bad_request, denied, no_such};
 use crate::simulator::world::Group;
 
 /// How many references one request may bind.
 const MOST_REFERENCES: usize = 20;
+
+/// What it takes to touch groups that can hold directory roles.
+const MANAGE_ROLES: &str = "RoleManagement.ReadWrite.Directory";
 
 const MAIL_NICKNAME_FORBIDS: &str = "@()\\[]\";:.<>, ";
 
@@ -72,7 +76,12 @@ pub(super) fn update(desk: &mut Desk<'_>) -> Outcome {
 pub(super) fn delete(desk: &mut Desk<'_>) -> Outcome {
     let id = desk.id(0)?;
     let group = desk.directory().groups.get(&id).ok_or_else(|| no_such(&id.to_string()))?;
-    if group.is_assignable_to_role == Some(true) || group.is_management_restricted == Some(true) {
+    let directory = desk.directory();
+    let may_delete_privileged = group.owners.contains(&desk.token.oid)
+        || desk.token.may(&[MANAGE_ROLES])
+        || directory.application_is_above_administrators();
+    let privileged = group.is_assignable_to_role == Some(true);
+    if (privileged && !may_delete_privileged) || group.is_management_restricted == Some(true) {
         return Err(denied());
     }
     if group.on_premises_sync_enabled == Some(true) {
@@ -90,13 +99,11 @@ pub(super) fn delete(desk: &mut Desk<'_>) -> Outcome {
 pub(super) fn check_writable(desk: &Desk<'_>, group: &Group, membership_only: bool) -> Result<(), Refusal> {
     let owned = desk.token.may(&["Group.Create"]) && group.owners.contains(&desk.token.oid);
     let membership = membership_only && desk.token.may(&["GroupMember.ReadWrite.All"]);
-    if !(owned || membership || desk.token.may(&DELETE_GROUPS)) {
+    if !(owned || membership || desk.token.may(&WRITE_GROUPS)) {
         return Err(denied());
     }
     let privileged = group.is_assignable_to_role == Some(true);
-    if group.is_management_restricted == Some(true)
-        || (privileged && !desk.token.may(&["RoleManagement.ReadWrite.Directory"]))
-    {
+    if group.is_management_restricted == Some(true) || (privileged && !desk.token.may(&[MANAGE_ROLES])) {
         return Err(denied());
     }
     if group.on_premises_sync_enabled == Some(true) {
@@ -122,7 +129,7 @@ fn create_from(desk: &mut Desk<'_>, mut body: Map<String, Value>) -> Outcome {
         return Err(too_many_references());
     }
     let members = resolve(desk, &members, Relation::Members)?;
-    let owners = resolve(desk, &owners, Relation::Owners)?;
+    let mut owners = resolve(desk, &owners, Relation::Owners)?;
     let mut group = Group { security_enabled: false, ..Group::default() };
     for required in ["displayName", "mailEnabled", "mailNickname", "securityEnabled"] {
         if !body.contains_key(required) {
@@ -134,28 +141,62 @@ fn create_from(desk: &mut Desk<'_>, mut body: Map<String, Value>) -> Outcome {
     for (name, value) in &body {
         apply(&mut group, name, value, true)?;
     }
-    if group.is_assignable_to_role == Some(true) && !desk.token.may(&["RoleManagement.ReadWrite.Directory"]) {
-        return Err(denied());
-    }
+    check_kind(desk, &group)?;
     if let Some(name) = &group.unique_name
         && desk.directory().group_named(name).is_some()
     {
-        return Err(bad_request(
-            "A conflicting object with one or more of the specified property values is present in the directory.",
-        ));
+        return Err(conflicting());
     }
+    if desk.directory().policies.creator_becomes_owner && !owners.insert(desk.token.oid) {
+        return Err(bad_request("Request contains a property with duplicate values."));
+    }
+    desk.check_room()?;
     let (dice, tenant) = (desk.state.dice, desk.token.tid);
     let now = desk.now;
     let (directory, mut moment) = desk.writer();
     directory.created += 1;
     group.id = dice.id("group", tenant, directory.created);
     group.created_date_time = Some(now);
+    group.made_by_application = true;
     (group.members, group.owners) = (members, owners);
     let shown = group.clone();
     directory.put_group(&mut moment, group);
     let answer = show(desk, &shown, 201)?;
     let location = format!("{}/directoryObjects/{}/Microsoft.DirectoryServices.Group", desk.root(), shown.id);
     Ok(answer.with("location", location))
+}
+
+/// Refuses the kinds of group that cannot be made this way.
+fn check_kind(desk: &Desk<'_>, group: &Group) -> Result<(), Refusal> {
+    let unified = group.has_type("Unified");
+    if group.mail_enabled && !unified {
+        return Err(bad_request(
+            "The service does not currently support writes of mail-enabled groups. Please ensure that the \
+             mail-enablement property is unset and the security-enablement property is set.",
+        ));
+    }
+    if !group.security_enabled && !unified {
+        return Err(bad_request("A group must be enabled for mail, for security, or for both."));
+    }
+    if group.has_type("DynamicMembership") != group.membership_rule.is_some() {
+        return Err(bad_request("The property 'membershipRule' belongs to groups of dynamic membership."));
+    }
+    if group.is_assignable_to_role != Some(true) {
+        return Ok(());
+    }
+    if !desk.token.may(&[MANAGE_ROLES]) {
+        return Err(denied());
+    }
+    if group.is_dynamic() || group.visibility.as_deref().is_some_and(|visibility| visibility != "Private") {
+        return Err(bad_request("A group that can hold roles is private, and its membership assigned."));
+    }
+    let directory = desk.directory();
+    let privileged = directory.groups.values().filter(|group| group.is_assignable_to_role == Some(true));
+    if privileged.count() >= directory.capacity.role_assignable_groups {
+        let text = "The number of role-assignable groups in the tenant exceeds its limit.";
+        return Err(Refusal::new(403, "Directory_QuotaExceeded", text));
+    }
+    Ok(())
 }
 
 /// Changes attributes and adds references, all or nothing.
@@ -240,7 +281,18 @@ fn apply(group: &mut Group, name: &str, value: &Value, creating: bool) -> Result
             }
             group.unique_name = given;
         }
-        "visibility" => {}
+        "membershipRule" if creating => group.membership_rule = optional()?,
+        "membershipRuleProcessingState" if creating => {
+            group.membership_rule_processing_state = optional()?;
+        }
+        "visibility" => {
+            let visibility = optional()?;
+            let known = ["Private", "Public", "HiddenMembership"];
+            if visibility.as_deref().is_some_and(|visibility| !known.contains(&visibility)) {
+                return Err(invalid());
+            }
+            group.visibility = visibility;
+        }
         _ => return Err(bad_request(format!("Invalid property '{name}'."))),
     }
     Ok(())

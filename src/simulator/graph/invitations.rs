@@ -1,5 +1,7 @@
 //! Invitations: how a partner's person becomes a guest of a customer.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -22,6 +24,12 @@ pub(super) fn invite(desk: &mut Desk<'_>) -> Outcome {
     let Some((_, domain)) = parts else {
         return Err(bad_request("The invitedUserEmailAddress is missing or not a valid address."));
     };
+    let kind = text("invitedUserType").unwrap_or_else(|| "Guest".to_owned());
+    if !["Guest", "Member"].contains(&kind.as_str()) {
+        return Err(bad_request(
+            "Invalid value specified for property 'invitedUserType' of resource 'Invitation'.",
+        ));
+    }
     check_policies(desk, domain)?;
     let known = desk.directory().user_with_address(&address).cloned();
     if known.as_ref().is_some_and(|user| !user.is_external()) {
@@ -36,11 +44,26 @@ pub(super) fn invite(desk: &mut Desk<'_>) -> Outcome {
         moment.note(tenant, Act::GuestInvitedAgain { user: user.id, address: address.clone() });
         user
     } else {
-        let kind = text("invitedUserType").unwrap_or_else(|| "Guest".to_owned());
         let name = text("invitedUserDisplayName").unwrap_or_else(|| address.clone());
-        create(desk, &address, name, kind)
+        create(desk, &address, name, kind)?
     };
+    if body.get("sendInvitationMessage").and_then(Value::as_bool) == Some(true) {
+        mail(desk, &user, &address);
+    }
     Ok(answer(desk, &body, &address, &user))
+}
+
+/// Sends the invitation by mail, unless both tenants redeem it by themselves. An application's own words never survive:
+/// the mail is Microsoft's, whatever the request says.
+fn mail(desk: &mut Desk<'_>, user: &User, address: &str) {
+    let partner = desk.state.directories.get(&desk.state.partner);
+    let automatic = desk.directory().policies.redeems_automatically
+        && partner.is_some_and(|partner| partner.policies.redeems_automatically);
+    if !automatic {
+        let tenant = desk.token.tid;
+        let (_, mut moment) = desk.writer();
+        moment.note(tenant, Act::InvitationMailed { user: user.id, address: address.to_owned() });
+    }
 }
 
 fn check_policies(desk: &Desk<'_>, domain: &str) -> Result<(), Refusal> {
@@ -58,7 +81,22 @@ fn check_policies(desk: &Desk<'_>, domain: &str) -> Result<(), Refusal> {
             "Guest invitations not allowed for your company. Contact your company administrator for more details.",
         ));
     }
-    if policies.blocked_domains.iter().any(|blocked| blocked.eq_ignore_ascii_case(domain)) {
+    let among = |domains: &BTreeSet<String>| domains.iter().any(|own| own.eq_ignore_ascii_case(domain));
+    let partner = desk.state.directories.get(&desk.state.partner);
+    let blocked_outside = partner.is_some_and(|partner| {
+        partner.domain.eq_ignore_ascii_case(domain) && partner.policies.blocks_cross_tenant
+    });
+    if policies.blocks_cross_tenant || blocked_outside {
+        return Err(Refusal::new(
+            403,
+            "Forbidden",
+            "This invitation is blocked by cross-tenant access settings. Admins in both your organization and the invited \
+             user's organization must configure cross-tenant access settings to allow the invitation.",
+        ));
+    }
+    if among(&policies.blocked_domains)
+        || (!policies.allowed_domains.is_empty() && !among(&policies.allowed_domains))
+    {
         return Err(Refusal::new(
             400,
             "BadRequest",
@@ -68,7 +106,31 @@ fn check_policies(desk: &Desk<'_>, domain: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn create(desk: &mut Desk<'_>, address: &str, display_name: String, user_type: String) -> User {
+fn create(
+    desk: &mut Desk<'_>,
+    address: &str,
+    display_name: String,
+    user_type: String,
+) -> Result<User, Refusal> {
+    // Documented as a limit; with which words it strikes is not.
+    if desk.state.tenancies.of(address) + 1 >= desk.state.tenants_per_person {
+        let text = "The invited user belongs to the maximum number of tenants already.";
+        return Err(Refusal::new(403, "Directory_QuotaExceeded", text));
+    }
+    desk.check_room()?;
+    let proxy = format!("SMTP:{address}");
+    let directory = desk.directory();
+    let owner = directory.owner_of_proxy(&proxy);
+    // A contact with that address leaves the guest without its own; anything else stands in the way.
+    let contact =
+        owner.and_then(|id| directory.objects.get(&id)).is_some_and(|other| other.r#type == "orgContact");
+    if owner.is_some() && !contact {
+        return Err(Refusal::new(
+            400,
+            "BadRequest",
+            "Another object with the same value for property proxyAddresses already exists.",
+        ));
+    }
     let (dice, tenant, now) = (desk.state.dice, desk.token.tid, desk.now);
     let (directory, mut moment) = desk.writer();
     directory.created += 1;
@@ -81,20 +143,21 @@ fn create(desk: &mut Desk<'_>, address: &str, display_name: String, user_type: S
     let user = User {
         id,
         display_name: Some(display_name),
-        mail: Some(address.to_owned()),
+        mail: (!contact).then(|| address.to_owned()),
         identities: Identity::of_guest(&principal_name, &directory.initial_domain, false),
         user_principal_name: Some(principal_name),
         other_mails: vec![address.to_owned()],
-        proxy_addresses: vec![format!("SMTP:{address}")],
+        proxy_addresses: if contact { Vec::new() } else { vec![proxy] },
         user_type: Some(user_type),
         external_user_state: Some("PendingAcceptance".to_owned()),
         creation_type: Some("Invitation".to_owned()),
         created_date_time: Some(now),
+        made_by_application: true,
         ..User::default()
     };
     let act = Act::GuestInvited { user: id, address: address.to_owned() };
     directory.put_user(&mut moment, user.clone(), act);
-    user
+    Ok(user)
 }
 
 /// Lets a guest redeem again, perhaps with another of its addresses; the object stays.

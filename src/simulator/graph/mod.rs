@@ -41,7 +41,8 @@ const READ_USERS: [&str; 4] =
     ["User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
 
 const CREATE_GROUPS: [&str; 3] = ["Group.Create", "Group.ReadWrite.All", "Directory.ReadWrite.All"];
-const DELETE_GROUPS: [&str; 2] = ["Group.ReadWrite.All", "Directory.ReadWrite.All"];
+const WRITE_GROUPS: [&str; 2] = ["Group.ReadWrite.All", "Directory.ReadWrite.All"];
+const DELETE_GROUPS: [&str; 1] = ["Group.ReadWrite.All"];
 const DELETE_USERS: [&str; 2] = ["User.DeleteRestore.All", "User.ReadWrite.All"];
 const INVITE: [&str; 3] = ["User.Invite.All", "User.ReadWrite.All", "Directory.ReadWrite.All"];
 const READ_DIRECTORY: [&str; 2] = ["Directory.Read.All", "Directory.ReadWrite.All"];
@@ -74,9 +75,10 @@ const fn route_to(
     Route { method, template, needs, cost, act }
 }
 
-const ROUTES: [Route; 35] = [
+const ROUTES: [Route; 42] = [
     route_to("GET", "/groups", &READ_GROUPS, 1, groups::list),
     route_to("POST", "/groups", &CREATE_GROUPS, 1, group_writes::create),
+    route_to("GET", "/groups/$count", &READ_GROUPS, 1, groups::count),
     route_to("GET", "/groups(uniqueName='{name}')", &READ_GROUPS, 1, groups::get_named),
     route_to("PATCH", "/groups(uniqueName='{name}')", &BY_OBJECT, 1, group_writes::upsert),
     route_to("GET", "/groups/delta", &READ_GROUPS, DELTA_COST, delta::groups),
@@ -84,13 +86,25 @@ const ROUTES: [Route; 35] = [
     route_to("PATCH", "/groups/{id}", &BY_OBJECT, 1, group_writes::update),
     route_to("DELETE", "/groups/{id}", &DELETE_GROUPS, 1, group_writes::delete),
     route_to("GET", "/groups/{id}/members", &READ_GROUPS, 3, members::list),
+    route_to("GET", "/groups/{id}/members/$count", &READ_GROUPS, 1, members::count),
+    route_to("GET", "/groups/{id}/members/microsoft.graph.{type}", &READ_GROUPS, 3, members::list_cast),
     route_to("GET", "/groups/{id}/transitiveMembers", &READ_GROUPS, 5, members::list_transitive),
+    route_to(
+        "GET",
+        "/groups/{id}/transitiveMembers/microsoft.graph.{type}",
+        &READ_GROUPS,
+        5,
+        members::list_transitive_cast,
+    ),
     route_to("GET", "/groups/{id}/owners", &READ_GROUPS, 1, members::list_owners),
+    route_to("POST", "/groups/{id}/owners/$ref", &BY_OBJECT, 1, members::add_owner),
+    route_to("DELETE", "/groups/{id}/owners/{id}/$ref", &BY_OBJECT, 1, members::remove_owner),
     route_to("POST", "/groups/{id}/members/$ref", &BY_OBJECT, 1, members::add),
     route_to("DELETE", "/groups/{id}/members/{id}/$ref", &BY_OBJECT, 1, members::remove),
     route_to("DELETE", "/groups/{id}/members/{id}", &BY_OBJECT, 1, members::delete_the_object),
     route_to("GET", "/users", &READ_USERS, 2, users::list),
     route_to("GET", "/users/delta", &READ_USERS, DELTA_COST, delta::users),
+    route_to("GET", "/users/$count", &READ_USERS, 1, users::count),
     route_to("GET", "/users/{id}", &READ_USERS, 1, users::get),
     route_to("PATCH", "/users/{id}", &BY_OBJECT, 1, users::update),
     route_to("DELETE", "/users/{id}", &DELETE_USERS, 1, users::delete),

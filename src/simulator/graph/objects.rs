@@ -70,8 +70,7 @@ pub(super) fn get_by_ids(desk: &mut Desk<'_>) -> Outcome {
 /// An object of the tenant by its id, as a list of mixed types shows it.
 pub(super) fn show_mixed(desk: &Desk<'_>, id: Uuid, names: Option<&[String]>) -> Value {
     let directory = desk.directory();
-    if let Some(user) = directory.users.get(&id).or_else(|| directory.deleted.get(&id).map(|gone| &gone.user))
-    {
+    if let Some(user) = directory.users.get(&id).or_else(|| directory.deleted.get(&id)) {
         return render_mixed(user, names, desk.reads_users());
     }
     if let Some(group) = directory.groups.get(&id).or_else(|| directory.read_group(id, desk.now)) {

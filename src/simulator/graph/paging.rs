@@ -2,8 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::desk::Desk;
+use super::desk::{Desk, Outcome};
+use super::entity::Entity;
+use super::query::{Query, selected};
 use crate::simulator::answer::Answer;
+use crate::simulator::filter::Property;
 use crate::simulator::pages::Pages;
 use crate::simulator::refusal::{Refusal, bad_request};
 
@@ -21,6 +24,41 @@ pub(super) fn size(desk: &Desk<'_>, default: usize, most: usize) -> Result<usize
         },
     };
     Ok(desk.state.page_size.map_or(asked, |forced| forced.clamp(1, asked)))
+}
+
+/// The answer that shows one page of a collection of one type.
+pub(super) fn list<T: Entity>(
+    desk: &Desk<'_>,
+    collection: &str,
+    found: Vec<&T>,
+    query: &Query,
+    show: impl Fn(&T, Option<&[String]>) -> Value,
+) -> Outcome {
+    let (names, context) = selected(desk);
+    let (total, size) = (found.len(), size(desk, 100, 999)?);
+    // A link goes on after a key, and keys must be in order: where ids are not, places are.
+    let places = found.into_iter().enumerate().map(|(place, entity)| {
+        let key = if query.keeps_order() { id(entity) } else { format!("{place:09}") };
+        (key, entity)
+    });
+    let (page, next) = cut(desk, places.collect(), size, |(key, _)| key.clone())?;
+    let value = page.into_iter().map(|(_, entity)| show(entity, names.as_deref())).collect();
+    Ok(answer(desk, &format!("{collection}{context}"), total, value, next))
+}
+
+/// `GET …/$count`: a bare number, and only from the index.
+pub(super) fn count(desk: &Desk<'_>, total: usize) -> Outcome {
+    if !desk.is_eventual() {
+        return Err(bad_request("$count is not currently supported."));
+    }
+    Ok(Answer::text(200, "text/plain", &total.to_string()))
+}
+
+fn id(entity: &dyn Entity) -> String {
+    match entity.property("id") {
+        Some(Property::Text(id)) => id.into_owned(),
+        _ => String::new(),
+    }
 }
 
 /// One page of a Graph list.

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::desk::{Desk, Outcome};
 use super::entity::{check_selection, render, render_mixed};
-use super::query::{self, USER_FILTERS};
+use super::query::{self, Query, USER_FILTERS};
 use super::{READ_DIRECTORY, paging};
 use crate::simulator::answer::Answer;
 use crate::simulator::history::Act;
@@ -14,20 +14,16 @@ use crate::simulator::world::{OtherObject, User};
 
 /// `GET /users`
 pub(super) fn list(desk: &mut Desk<'_>) -> Outcome {
-    let filter = query::filter(desk, &USER_FILTERS, "User")?;
-    let (names, context) = query::selected(desk);
-    check_selection(names.as_deref(), &User::default())?;
-    let size = paging::size(desk, 100, 999)?;
-    let found: Vec<&User> = desk
-        .directory()
-        .find_users(desk.now)
-        .into_iter()
-        .filter(|user| query::passes(filter.as_ref(), *user))
-        .collect();
-    let total = found.len();
-    let (page, next) = paging::cut(desk, found, size, |user| user.id.to_string())?;
-    let value = page.into_iter().map(|user| Value::Object(render(user, names.as_deref()))).collect();
-    Ok(paging::answer(desk, &format!("users{context}"), total, value, next))
+    let query = Query::read(desk, &USER_FILTERS, "User")?;
+    check_selection(desk, query::selected(desk).0.as_deref(), &User::default())?;
+    let found = query.choose(desk.directory().find_users(desk.now));
+    paging::list(desk, "users", found, &query, |user, names| Value::Object(render(user, names)))
+}
+
+/// `GET /users/$count`
+pub(super) fn count(desk: &mut Desk<'_>) -> Outcome {
+    let query = Query::read(desk, &USER_FILTERS, "User")?;
+    paging::count(desk, query.choose(desk.directory().find_users(desk.now)).len())
 }
 
 /// `GET /users/{id}`
@@ -35,7 +31,7 @@ pub(super) fn get(desk: &mut Desk<'_>) -> Outcome {
     let id = named(desk)?;
     let user = desk.directory().read_user(id, desk.now).ok_or_else(|| no_such(desk.param(0)))?;
     let (names, context) = query::selected(desk);
-    check_selection(names.as_deref(), user)?;
+    check_selection(desk, names.as_deref(), user)?;
     let mut body = render(user, names.as_deref());
     let context = format!("{}/$metadata#users{context}/$entity", desk.root());
     body.insert("@odata.context".to_owned(), Value::String(context));
@@ -66,7 +62,7 @@ pub(super) fn update(desk: &mut Desk<'_>) -> Outcome {
 pub(super) fn delete(desk: &mut Desk<'_>) -> Outcome {
     let id = named(desk)?;
     let user = desk.directory().users.get(&id).ok_or_else(|| no_such(desk.param(0)))?;
-    if !user.directory_roles.is_empty() {
+    if !user.directory_roles.is_empty() && !desk.directory().application_is_above_administrators() {
         return Err(denied());
     }
     if desk.misses(id) {
@@ -89,8 +85,7 @@ pub(super) fn member_of(desk: &mut Desk<'_>) -> Outcome {
         .map(|group| (group.id, render_mixed(group, names.as_deref(), desk.reads_groups())))
         .collect();
     for role in &user.directory_roles {
-        let object =
-            OtherObject { id: *role, r#type: "directoryRole".to_owned(), display_name: String::new() };
+        let object = OtherObject { id: *role, r#type: "directoryRole".to_owned(), ..OtherObject::default() };
         let readable = desk.token.may(&READ_DIRECTORY);
         found.push((*role, render_mixed(&object, names.as_deref(), readable)));
     }
@@ -110,7 +105,7 @@ pub(super) fn owned_objects(desk: &mut Desk<'_>) -> Outcome {
         .collect();
     for owned in &user.owned_objects {
         let (id, display_name) = (owned.id, owned.display_name.clone());
-        let object = OtherObject { id, r#type: owned.r#type.clone(), display_name };
+        let object = OtherObject { id, r#type: owned.r#type.clone(), display_name, ..OtherObject::default() };
         let readable = desk.token.may(&READ_DIRECTORY);
         found.push((id, render_mixed(&object, names.as_deref(), readable)));
     }

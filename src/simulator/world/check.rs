@@ -42,10 +42,12 @@ impl World {
                     problems.push(format!("subscription {} is listed twice", subscription.id));
                 }
             }
-            directory(&customer.name, &customer.users, &customer.groups, &customer.objects, &mut problems);
+            let groups = [&customer.groups[..], &customer.deleted_groups[..]];
+            directory(&customer.name, &customer.users, groups, &customer.objects, &mut problems);
         }
         let partner = &self.partner;
-        directory("the partner", &partner.users, &partner.groups, &partner.objects, &mut problems);
+        let groups = [&partner.groups[..], &partner.deleted_groups[..]];
+        directory("the partner", &partner.users, groups, &partner.objects, &mut problems);
         problems
     }
 }
@@ -53,12 +55,12 @@ impl World {
 fn directory(
     of: &str,
     users: &[User],
-    groups: &[Group],
+    [groups, deleted]: [&[Group]; 2],
     objects: &[OtherObject],
     problems: &mut Vec<String>,
 ) {
     let mut ids: BTreeSet<Uuid> = BTreeSet::new();
-    let all = users.iter().map(|user| user.id).chain(groups.iter().map(|group| group.id));
+    let all = users.iter().map(|user| user.id).chain(groups.iter().chain(deleted).map(|group| group.id));
     for id in all.chain(objects.iter().map(|object| object.id)) {
         if !ids.insert(id) {
             problems.push(format!("object {id} of {of} is listed twice"));

@@ -43,8 +43,16 @@ pub struct Group {
     pub is_assignable_to_role: Option<bool>,
     /// Whether it stands in a restricted management unit.
     pub is_management_restricted: Option<bool>,
+    /// `Private`, `Public` or `HiddenMembership`.
+    pub visibility: Option<String>,
+    /// `SMTP:` and `smtp:` entries of a group with a mailbox.
+    pub proxy_addresses: Vec<String>,
     /// One year before the world's clock by default.
     pub created_date_time: Option<Timestamp>,
+    /// When it was deleted; only among the deleted items.
+    pub deleted_date_time: Option<Timestamp>,
+    /// Whether the application made it, so that it counts towards the application's quota.
+    pub made_by_application: bool,
 }
 
 impl Default for Group {
@@ -65,7 +73,11 @@ impl Default for Group {
             on_premises_sync_enabled: None,
             is_assignable_to_role: None,
             is_management_restricted: None,
+            visibility: None,
+            proxy_addresses: Vec::new(),
             created_date_time: None,
+            deleted_date_time: None,
+            made_by_application: false,
         }
     }
 }
@@ -85,6 +97,11 @@ impl Group {
     /// Whether the group is of that type.
     pub fn has_type(&self, wanted: &str) -> bool {
         self.group_types.iter().any(|kind| kind.eq_ignore_ascii_case(wanted))
+    }
+
+    /// Its main address.
+    pub fn mail(&self) -> Option<&str> {
+        self.proxy_addresses.iter().find_map(|entry| entry.strip_prefix("SMTP:"))
     }
 
     /// Fills in what the world left out.

@@ -4,6 +4,7 @@ mod client;
 mod permissions;
 mod user;
 mod group;
+mod policies;
 mod azure;
 mod check;
 
@@ -21,6 +22,7 @@ pub use azure::{
 pub use client::{Client, Cloud, Federated, IdentityKind, ManagedIdentity, SignIn, SigningKey};
 pub use group::Group;
 pub use permissions::{Level, PARTNER_PERMISSIONS};
+pub use policies::{Capacity, GroupDeletion, InvitePolicy, Policies};
 pub use user::{AppRoleAssignment, Identity, OtherObject, OwnedObject, User, mangled_name};
 
 /// Everything the simulator knows at its start; a snapshot has the same shape.
@@ -33,6 +35,8 @@ pub struct World {
     pub clock: Timestamp,
     /// How long a write stays unseen by readers.
     pub lag: Lag,
+    /// How many tenants one person may belong to, her own among them.
+    pub tenants_per_person: usize,
     /// Forces pages of at most this size (and now and then an empty one); the services' own defaults without it.
     pub page_size: Option<usize>,
     /// Whether too many requests are refused.
@@ -58,6 +62,7 @@ impl Default for World {
             version: 1,
             clock: "2030-01-01T00:00:00Z".parse().expect("a literal timestamp parses"),
             lag: Lag::default(),
+            tenants_per_person: 500,
             page_size: None,
             quotas: Quotas::default(),
             cloud: Cloud::default(),
@@ -117,10 +122,14 @@ pub struct Partner {
     pub users: Vec<User>,
     /// Its groups; the one called `AdminAgents` is Owner of every subscription.
     pub groups: Vec<Group>,
-    /// The ids of its users among the deleted items.
+    /// Its users among the deleted items.
     pub deleted: Vec<User>,
+    /// Its groups among the deleted items.
+    pub deleted_groups: Vec<Group>,
     /// Directory objects that are neither users nor groups.
     pub objects: Vec<OtherObject>,
+    /// What it allows in its tenant, and of what its customers want from it.
+    pub policies: Policies,
     /// Its granular delegated admin relationships.
     pub gdap: Vec<Relationship>,
 }
@@ -134,7 +143,9 @@ impl Default for Partner {
             users: Vec::new(),
             groups: Vec::new(),
             deleted: Vec::new(),
+            deleted_groups: Vec::new(),
             objects: Vec::new(),
+            policies: Policies::default(),
             gdap: Vec::new(),
         }
     }
@@ -168,10 +179,20 @@ pub struct Customer {
     pub groups: Vec<Group>,
     /// Its users among the deleted items.
     pub deleted: Vec<User>,
+    /// Its groups among the deleted items.
+    pub deleted_groups: Vec<Group>,
     /// Directory objects that are neither users nor groups.
     pub objects: Vec<OtherObject>,
     /// What it allows in its tenant.
     pub policies: Policies,
+    /// How much it may hold.
+    pub capacity: Capacity,
+    /// Whether it uses Microsoft 365; without it, properties of mailboxes make a read of a group fail.
+    pub microsoft365: bool,
+    /// Role template ids of the directory roles the application's own service principal holds.
+    pub application_roles: BTreeSet<Uuid>,
+    /// The domain that the partner's contract names: the one of the start by default, whatever became of it.
+    pub contract_domain: Option<String>,
     /// Its custom roles.
     pub role_definitions: Vec<CustomRole>,
     /// The condition on the application's own role assignment; without it none.
@@ -193,8 +214,13 @@ impl Default for Customer {
             users: Vec::new(),
             groups: Vec::new(),
             deleted: Vec::new(),
+            deleted_groups: Vec::new(),
             objects: Vec::new(),
             policies: Policies::default(),
+            capacity: Capacity::default(),
+            microsoft365: false,
+            application_roles: BTreeSet::new(),
+            contract_domain: None,
             role_definitions: Vec::new(),
             controller_condition: None,
             subscriptions: Vec::new(),
@@ -217,31 +243,6 @@ impl Customer {
     pub fn subscription_mut(&mut self, id: Uuid) -> Option<&mut Subscription> {
         self.subscriptions.iter_mut().find(|subscription| subscription.id == id)
     }
-}
-
-/// What a customer allows in its tenant.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct Policies {
-    /// Who may invite guests.
-    pub invitations: InvitePolicy,
-    /// Mail domains that may not be invited.
-    pub blocked_domains: BTreeSet<String>,
-}
-
-/// The values of `allowInvitesFrom` in Graph's authorization policy.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum InvitePolicy {
-    /// Nobody.
-    None,
-    /// Administrators and holders of the Guest Inviter role; an application needs `User.Invite.All`.
-    AdminsAndGuestInviters,
-    /// The above, and every member.
-    AdminsGuestInvitersAndAllMembers,
-    /// Everyone.
-    #[default]
-    Everyone,
 }
 
 /// A granular delegated admin relationship (GDAP) with one customer.

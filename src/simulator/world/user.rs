@@ -1,5 +1,7 @@
 //! People and other directory objects of a world.
 
+use std::collections::BTreeSet;
+
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -41,6 +43,10 @@ pub struct User {
     pub app_role_assignments: Vec<AppRoleAssignment>,
     /// Objects owned besides groups.
     pub owned_objects: Vec<OwnedObject>,
+    /// The groups a restore brings the user back into; only among the deleted items.
+    pub was_member_of: BTreeSet<Uuid>,
+    /// Whether the application made it, so that it counts towards the application's quota.
+    pub made_by_application: bool,
 }
 
 impl Default for User {
@@ -62,6 +68,8 @@ impl Default for User {
             directory_roles: Vec::new(),
             app_role_assignments: Vec::new(),
             owned_objects: Vec::new(),
+            was_member_of: BTreeSet::new(),
+            made_by_application: false,
         }
     }
 }
@@ -192,11 +200,18 @@ pub struct OtherObject {
     pub r#type: String,
     /// Its name.
     pub display_name: String,
+    /// `SMTP:` and `smtp:` entries of a contact.
+    pub proxy_addresses: Vec<String>,
 }
 
 impl Default for OtherObject {
     fn default() -> Self {
-        Self { id: Uuid::nil(), r#type: "device".to_owned(), display_name: String::new() }
+        Self {
+            id: Uuid::nil(),
+            r#type: "device".to_owned(),
+            display_name: String::new(),
+            proxy_addresses: Vec::new(),
+        }
     }
 }
 
