@@ -142,7 +142,7 @@ fn dispatch(command: Command, environment: &Environment, printer: &mut Printer) 
                     None
                 } else {
                     let settings = settings::settings(&connection, environment)?;
-                    Some(connect(settings, &desired.partner, clock)?)
+                    Some(connect(settings, &desired.partner, clock).await?)
                 };
                 let evidence = client.as_ref().map_or(Evidence::Files, Evidence::Tenants);
                 commands::explain::run(&desired, &dir, &question, evidence, now, format, printer).await
