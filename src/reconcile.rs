@@ -183,7 +183,7 @@ pub async fn apply(pass: &Pass<'_>, plan: Plan, how: How<'_>) -> Report {
     let context = execute::Context { clock: &clock, halt, deferral: how.deferral, notice: &notice };
     let mut outcomes = execute::sweep(pass.client, &plan, &context).await;
     if halt.reason().is_none() {
-        confirm(pass, &plan, &mut outcomes, halt).await;
+        confirm(pass, &plan, &mut outcomes, &context).await;
     }
     Report { plan, outcomes }
 }
@@ -282,10 +282,23 @@ fn unfinished(customer: &Customer) -> CustomerPlan {
 }
 
 /// Reads again what was written, until it shows or the last look is over: what then is still asked for is pending.
-async fn confirm(pass: &Pass<'_>, plan: &Plan, outcomes: &mut [CustomerOutcome], halt: &Halt) {
+/// After the second look, what is still asked for is done another way: the answer that it was done may have been wrong.
+async fn confirm(
+    pass: &Pass<'_>,
+    plan: &Plan,
+    outcomes: &mut [CustomerOutcome],
+    context: &execute::Context<'_>,
+) {
     let wrote = |outcome: &CustomerOutcome| outcome.outcomes.iter().any(|o| o.status == Status::Done);
     let mut open: BTreeSet<CustomerName> =
         outcomes.iter().filter(|o| wrote(o)).map(|o| o.name.clone()).collect();
+    let done: BTreeMap<CustomerName, BTreeSet<OperationId>> = outcomes
+        .iter()
+        .map(|customer| {
+            let done = customer.outcomes.iter().filter(|o| o.status == Status::Done);
+            (customer.name.clone(), done.map(|o| o.operation.clone()).collect())
+        })
+        .collect();
     if open.is_empty() {
         return;
     }
@@ -294,21 +307,31 @@ async fn confirm(pass: &Pass<'_>, plan: &Plan, outcomes: &mut [CustomerOutcome],
     let partner = collect::partner(pass.client, pass.desired).await;
     let written = clock.now();
     let mut unseen = BTreeMap::new();
-    for after in REREAD_AFTER {
+    let mut redone = BTreeMap::new();
+    for (turn, after) in REREAD_AFTER.into_iter().enumerate() {
         tokio::select! {
             () = clock.sleep_until(written.saturating_add(after).unwrap_or(written)) => {}
-            () = halt.thrown() => return,
+            () = context.halt.thrown() => return,
         }
         let cache = Cache::new();
         // At the plan's own time: what has ended since is the next pass's work, not a doubt about this one.
         let survey = Survey::new(pass, &partner, &cache, plan.now);
         let customers = plan.customers.iter().filter(|c| open.contains(&c.name));
         let looks = stream::iter(customers.filter_map(|c| Some((c, pass.desired.customers.get(&c.name)?))))
-            .map(async |(planned, customer)| (planned, survey.customer(customer).await))
+            .map(async |(planned, customer)| {
+                let now = survey.customer(customer).await;
+                let pairs = match done.get(&planned.name) {
+                    Some(done) if turn == 1 => asked_for_again(planned, done, &now),
+                    _ => Vec::new(),
+                };
+                let redone = execute::insist::insist(pass.client, &now, &pairs, context).await;
+                (planned, now, redone)
+            })
             .buffer_unordered(READ_AT_ONCE)
             .collect::<Vec<_>>()
             .await;
-        for (planned, now) in looks {
+        for (planned, now, again) in looks {
+            redone.entry(planned.name.clone()).or_insert_with(BTreeSet::new).extend(again);
             let doubts = doubts(planned, &now);
             if doubts.is_empty() {
                 open.remove(&planned.name);
@@ -321,15 +344,33 @@ async fn confirm(pass: &Pass<'_>, plan: &Plan, outcomes: &mut [CustomerOutcome],
             break;
         }
     }
-    for outcome in outcomes {
-        let Some(doubts) = unseen.get(&outcome.name) else { continue };
-        for outcome in outcome.outcomes.iter_mut().filter(|o| o.status == Status::Done) {
-            if let Some(text) = doubts.get(&outcome.operation) {
+    for customer in outcomes {
+        let (doubts, redone) = (unseen.get(&customer.name), redone.get(&customer.name));
+        for outcome in customer.outcomes.iter_mut().filter(|o| o.status == Status::Done) {
+            if let Some(text) = doubts.and_then(|doubts| doubts.get(&outcome.operation)) {
                 outcome.status = Status::Pending;
                 outcome.text = Some((*text).to_owned());
+            } else if redone.is_some_and(|redone| redone.contains(&outcome.operation)) {
+                outcome.text =
+                    Some("the service had said so without doing it; done when repeated".to_owned());
             }
         }
     }
+}
+
+/// What the service called done, each with what a later plan still asks for of it.
+fn asked_for_again<'a>(
+    planned: &'a CustomerPlan,
+    done: &BTreeSet<OperationId>,
+    now: &'a CustomerPlan,
+) -> Vec<(&'a Operation, &'a Operation)> {
+    let again: Vec<&Operation> = now.runnable().collect();
+    let claimed = planned.runnable().filter(|operation| done.contains(&operation.id));
+    let pairs = claimed.filter_map(|claimed| {
+        let again = again.iter().copied().find(|again| asks_for_the_same(claimed, again))?;
+        Some((claimed, again))
+    });
+    pairs.collect()
 }
 
 /// The operations of a plan that a later reading does not bear out, with the reason.

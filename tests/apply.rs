@@ -1,5 +1,7 @@
 //! Applying a plan: what becomes of every operation when services lag, refuse, lose answers or the process dies.
 
+mod claims;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;

@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::client::Client;
 use crate::client::endpoints::Resource;
 use crate::client::error::{Error, Kind, Service};
-use crate::client::http::{Answer, Call, Expect};
+use crate::client::http::{Answer, BATCH, Call, Expect};
 use crate::client::limiter::{Budget, Charge, Priority};
 use crate::client::retry::{Attempts, Next, Repeat, TokenAge, retry_after};
 use crate::client::said::request_id;
@@ -23,7 +23,7 @@ use crate::model::ids::TenantId;
 /// Graph's limit.
 const MAX_ITEMS: usize = 20;
 
-/// How many single requests run at once where there is no `$batch`.
+/// How many single reads run at once where there is no `$batch`.
 const SINGLES: usize = 4;
 
 #[derive(Serialize)]
@@ -77,7 +77,9 @@ impl Client {
     }
 
     async fn singly(&self, calls: &[Call]) -> Vec<Result<Answer, Error>> {
-        stream::iter(calls).map(|call| self.send(call)).buffered(SINGLES).collect().await
+        // Two writes to one object at once are refused; reads are in nobody's way.
+        let at_once = if calls.iter().all(|call| call.method == Method::GET) { SINGLES } else { 1 };
+        stream::iter(calls).map(|call| self.send(call)).buffered(at_once).collect().await
     }
 
     async fn chunk(
@@ -101,8 +103,9 @@ impl Client {
                 Ok(answered) => answered,
                 Err(error) if has_no_batch(&error) => {
                     self.inner.without_batch.store(true, Ordering::Relaxed);
-                    for at in pending.drain(..) {
-                        results[at] = Some(self.send(&calls[at]).await);
+                    let alone: Vec<Call> = pending.iter().map(|&at| calls[at].clone()).collect();
+                    for (at, result) in pending.drain(..).zip(self.singly(&alone).await) {
+                        results[at] = Some(result);
                     }
                     break;
                 }
@@ -168,6 +171,7 @@ impl Client {
             None | Some(Value::Null) => Bytes::new(),
             Some(body) => Bytes::from(serde_json::to_vec(body).expect("JSON that was read can be written")),
         };
+        self.heed_quota(call, status, &headers);
         let wait = retry_after(&headers, self.inner.clock.now());
         if let Err(error) = call.judge(status, &headers, &body, wait) {
             self.heed_throttling(call, &headers, &error);
@@ -207,7 +211,7 @@ impl Client {
             service: Service::Graph,
             tenant: Some(tenant),
             method: Method::POST,
-            route: "/$batch",
+            route: BATCH,
             url: self.inner.endpoints.graph().join("/v1.0/$batch"),
             headers: vec![(CONTENT_TYPE, HeaderValue::from_static("application/json"))],
             body: Some(Bytes::from(body)),

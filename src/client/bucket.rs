@@ -11,29 +11,36 @@ use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 
 use crate::client::limiter::Priority;
+use crate::client::pace::{Pace, Sizes};
 
-/// How much more a request costs in a bucket that the service says is nearly full.
-const SLOW_FACTOR: u32 = 2;
+/// How finely a budget is counted: a slower pace makes everything dearer by fractions.
+const GRAIN: u32 = 8;
+
+/// The longest pause a service can impose with one answer. A longer one is taken for a mistake of whoever sent it.
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_hours(1);
 
 /// A bucket; clones of the [`Arc`] share it.
 pub(super) struct Bucket {
     governor: RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Moment>>,
     burst: u32,
     queue: Mutex<Queue>,
+    /// Wakes a change that waits at the head of the queue when a withdrawal comes.
+    overtaken: Notify,
 }
 
-#[derive(Default)]
 struct Queue {
     /// Whether somebody holds the turn.
     taken: bool,
     withdrawals: VecDeque<oneshot::Sender<Turn>>,
     changes: VecDeque<oneshot::Sender<Turn>>,
     paused_until: Option<Instant>,
-    slow_until: Option<Instant>,
+    pace: Pace,
+    /// What finished requests turned out to have cost less.
+    credit: u32,
 }
 
 /// The right to be the next to draw. Passed on when dropped, even inside a channel nobody reads any more.
@@ -44,41 +51,59 @@ struct Turn(Option<Arc<Bucket>>);
 pub(super) struct PausedTooLong(pub(super) Duration);
 
 impl Bucket {
-    /// A bucket that lets `burst` through at once and `per_second` in the long run: never more than
-    /// `burst + per_second × window` in any window.
-    pub(super) fn new(burst: u32, per_second: f64) -> Arc<Self> {
-        let burst = NonZeroU32::new(burst).expect("a bucket's burst is a constant above zero");
-        let quota = Quota::with_period(Duration::from_secs_f64(1.0 / per_second))
+    /// A bucket that at its full pace lets `burst` through at once and `per_second` in the long run: never more than
+    /// `burst + per_second × window` in any window. It begins at the pace of the first of `sizes`.
+    pub(super) fn new(burst: u32, per_second: f64, sizes: Sizes) -> Arc<Self> {
+        let cells = NonZeroU32::new(burst * GRAIN).expect("a bucket's burst is a constant above zero");
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "far below 2^64")]
+        let nanos = (1e9 / (per_second * f64::from(GRAIN))).ceil() as u64;
+        let quota = Quota::with_period(Duration::from_nanos(nanos))
             .expect("a bucket's rate is a constant above zero")
-            .allow_burst(burst);
+            .allow_burst(cells);
+        let queue = Queue {
+            taken: false,
+            withdrawals: VecDeque::new(),
+            changes: VecDeque::new(),
+            paused_until: None,
+            pace: Pace::of(sizes),
+            credit: 0,
+        };
         Arc::new(Self {
             governor: RateLimiter::direct_with_clock(quota, TokioClock),
-            burst: burst.get(),
-            queue: Mutex::default(),
+            burst,
+            queue: Mutex::new(queue),
+            overtaken: Notify::new(),
         })
     }
 
-    /// Draws `cost`, waiting for it; first come, first served among equals, withdrawals before all others. Gives up
-    /// at once if the bucket is paused for longer than `patience`.
+    /// Draws `cost`, waiting for it; first come, first served among equals, withdrawals before all others, even before a
+    /// change that stands at the head already. Gives up at once if the bucket is paused for longer than `patience`.
     pub(super) async fn draw(
         self: &Arc<Self>,
         cost: u32,
         priority: Priority,
         patience: Duration,
     ) -> Result<(), PausedTooLong> {
-        let _turn = self.turn(priority).await;
+        let mut turn = self.turn(priority).await;
         loop {
-            if let Some(pause) = self.pause_left() {
-                if pause > patience {
-                    return Err(PausedTooLong(pause));
+            let wait = match self.pause_left() {
+                Some(pause) if pause > patience => return Err(PausedTooLong(pause)),
+                Some(pause) => pause,
+                None => match self.try_draw(cost) {
+                    None => return Ok(()),
+                    Some(wait) => wait,
+                },
+            };
+            turn = match priority {
+                Priority::Withdrawal => {
+                    tokio::time::sleep(wait).await;
+                    turn
                 }
-                tokio::time::sleep(pause).await;
-                continue;
-            }
-            match self.try_draw(cost) {
-                None => return Ok(()),
-                Some(wait) => tokio::time::sleep(wait).await,
-            }
+                Priority::Change => tokio::select! {
+                    () = tokio::time::sleep(wait) => turn,
+                    () = self.overtaken.notified() => self.step_aside(turn).await,
+                },
+            };
         }
     }
 
@@ -87,30 +112,59 @@ impl Bucket {
         self.try_draw(cost);
     }
 
-    /// Lets nobody pass for `duration`; the longest of several pauses counts.
-    pub(super) fn pause(&self, duration: Duration) {
-        let until = Instant::now() + duration;
+    /// Gives back what a finished request turned out to have cost less: those who come next use it up.
+    pub(super) fn give_back(&self, cost: u32) {
         let mut queue = self.lock();
-        queue.paused_until = queue.paused_until.max(Some(until));
+        queue.credit = (queue.credit + cost).min(self.burst);
     }
 
-    /// Makes everything cost more for `duration`.
-    pub(super) fn slow(&self, duration: Duration) {
-        let until = Instant::now() + duration;
+    /// Notes what a request cost by the service's own count.
+    pub(super) fn used(&self, cost: u32) {
+        self.lock().pace.used(cost, Instant::now());
+    }
+
+    /// Lets nobody pass for `duration`, and everybody more slowly for a while after: whoever was refused once is refused
+    /// again otherwise. The longest of several pauses counts.
+    pub(super) fn refused(&self, duration: Duration) {
+        let now = Instant::now();
+        let until = now + duration.min(LONGEST_PAUSE);
         let mut queue = self.lock();
-        queue.slow_until = queue.slow_until.max(Some(until));
+        queue.paused_until = queue.paused_until.max(Some(until));
+        queue.pace.refused(now, until);
+    }
+
+    /// Makes everybody pass more slowly for a while.
+    pub(super) fn warned(&self) {
+        self.lock().pace.warned(Instant::now());
+    }
+
+    /// Lets everybody pass a little faster, up to the usual pace.
+    pub(super) fn plenty(&self) {
+        self.lock().pace.plenty(Instant::now());
     }
 
     /// Nothing if `cost` was drawn, or how long to wait before trying again.
     fn try_draw(&self, cost: u32) -> Option<Duration> {
-        let slow = self.lock().slow_until.is_some_and(|until| until > Instant::now());
-        let cost = if slow { cost.saturating_mul(SLOW_FACTOR) } else { cost };
+        let mut queue = self.lock();
+        let credit = queue.credit.min(cost);
+        let share = queue.pace.share(Instant::now());
         // A cost above the burst could never be drawn; the rest of it is absorbed by the headroom of the quotas.
-        let cost = NonZeroU32::new(cost.min(self.burst))?;
-        match self.governor.check_n(cost) {
-            Ok(Ok(())) => None,
-            Ok(Err(not_yet)) => Some(not_yet.wait_time_from(TokioClock.now()).max(Duration::from_millis(1))),
-            Err(_) => unreachable!("the cost was clamped to the burst"),
+        let most = self.burst * GRAIN;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most the burst")]
+        let cells = (f64::from((cost - credit) * GRAIN) / share).ceil().min(f64::from(most)) as u32;
+        let drawn = match NonZeroU32::new(cells) {
+            None => Ok(()),
+            Some(cells) => match self.governor.check_n(cells) {
+                Ok(drawn) => drawn,
+                Err(_) => unreachable!("the cost was clamped to the burst"),
+            },
+        };
+        match drawn {
+            Ok(()) => {
+                queue.credit -= credit;
+                None
+            }
+            Err(not_yet) => Some(not_yet.wait_time_from(TokioClock.now()).max(Duration::from_millis(1))),
         }
     }
 
@@ -128,12 +182,23 @@ impl Bucket {
             }
             let (sender, receiver) = oneshot::channel();
             match priority {
-                Priority::Withdrawal => queue.withdrawals.push_back(sender),
+                Priority::Withdrawal => {
+                    queue.withdrawals.push_back(sender);
+                    self.overtaken.notify_one();
+                }
                 Priority::Change => queue.changes.push_back(sender),
             }
             receiver
         };
         waiting.await.expect("the turn is passed to everybody who waits, a bucket outlives its queue")
+    }
+
+    /// Lets the withdrawals that wait go first, and comes before all other changes again.
+    async fn step_aside(&self, turn: Turn) -> Turn {
+        let (sender, receiver) = oneshot::channel();
+        self.lock().changes.push_front(sender);
+        drop(turn);
+        receiver.await.expect("the turn is passed to everybody who waits, a bucket outlives its queue")
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {
@@ -198,10 +263,11 @@ mod tests {
     use super::*;
 
     const PATIENCE: Duration = Duration::from_mins(5);
+    const FIXED: Sizes = &[(1.0, 0.0)];
 
     #[tokio::test(start_paused = true)]
     async fn a_window_never_sees_more_than_burst_and_rate_allow() {
-        let bucket = Bucket::new(250, 25.0);
+        let bucket = Bucket::new(250, 25.0, FIXED);
         let start = Instant::now();
         for _ in 0..2750 {
             bucket.draw(1, Priority::Change, PATIENCE).await.unwrap();
@@ -212,7 +278,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_withdrawal_overtakes_every_waiting_change() {
-        let bucket = Bucket::new(1, 1.0);
+        let bucket = Bucket::new(1, 1.0, FIXED);
         bucket.draw(1, Priority::Change, PATIENCE).await.unwrap();
         let start = Instant::now();
         let mut changes = Vec::new();
@@ -230,8 +296,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_pause_holds_everybody_and_a_waiter_that_gives_up_blocks_nobody() {
-        let bucket = Bucket::new(10, 10.0);
-        bucket.pause(Duration::from_secs(17));
+        let bucket = Bucket::new(10, 10.0, FIXED);
+        bucket.refused(Duration::from_secs(17));
         let start = Instant::now();
         let waiting = {
             let bucket = Arc::clone(&bucket);
@@ -246,7 +312,46 @@ mod tests {
         waiting.await.unwrap().unwrap();
         bucket.draw(1, Priority::Change, PATIENCE).await.unwrap();
         assert!((17.0..17.2).contains(&start.elapsed().as_secs_f64()));
-        bucket.pause(Duration::from_hours(1));
-        assert!(bucket.draw(1, Priority::Change, PATIENCE).await.is_err());
+        bucket.refused(Duration::from_hours(24 * 365));
+        let Err(PausedTooLong(pause)) = bucket.draw(1, Priority::Change, PATIENCE).await else { panic!() };
+        assert!(pause <= LONGEST_PAUSE, "a year is a mistake: {pause:?}");
+    }
+
+    /// Tried: no `select!`, the change at the head just sleeping: "it waited 10.000s".
+    #[tokio::test(start_paused = true)]
+    async fn a_withdrawal_does_not_even_wait_for_the_change_at_the_head() {
+        let bucket = Bucket::new(10, 1.0, FIXED);
+        bucket.draw(10, Priority::Change, PATIENCE).await.unwrap();
+        let start = Instant::now();
+        let mut changes = Vec::new();
+        for _ in 0..2 {
+            let bucket = Arc::clone(&bucket);
+            changes.push(tokio::spawn(async move {
+                bucket.draw(10, Priority::Change, PATIENCE).await.unwrap();
+                start.elapsed()
+            }));
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        bucket.draw(1, Priority::Withdrawal, PATIENCE).await.unwrap();
+        assert!(start.elapsed() < Duration::from_secs(2), "it waited {:?}", start.elapsed());
+        let mut ended = Vec::new();
+        for change in changes {
+            ended.push(change.await.unwrap().as_secs());
+        }
+        assert_eq!(ended, [11, 21], "and the changes keep their order");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_cost_less_is_given_back_and_what_cost_more_is_paid() {
+        let bucket = Bucket::new(10, 1.0, FIXED);
+        bucket.draw(10, Priority::Change, PATIENCE).await.unwrap();
+        bucket.give_back(4);
+        let start = Instant::now();
+        bucket.draw(4, Priority::Change, PATIENCE).await.unwrap();
+        assert_eq!(start.elapsed(), Duration::ZERO, "four were not used");
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        bucket.charge_late(5);
+        bucket.draw(1, Priority::Change, PATIENCE).await.unwrap();
+        assert_eq!(start.elapsed().as_secs(), 6);
     }
 }

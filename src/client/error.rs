@@ -174,6 +174,26 @@ impl Error {
         }
     }
 
+    /// Whether the request certainly did nothing: it was never sent, or not let in. Any other refusal is a claim, and worth a
+    /// look at what it speaks of.
+    pub fn did_nothing(&self) -> bool {
+        let kept_out = matches!(
+            self.0.kind,
+            Kind::Forbidden
+                | Kind::Throttled
+                | Kind::CredentialRefused
+                | Kind::ConsentMissing
+                | Kind::TenantMissing
+                | Kind::SignInBlocked
+                | Kind::Unauthenticated
+                | Kind::WrongTenant
+                | Kind::AccessDenied
+                | Kind::ConditionDenied
+                | Kind::PolicyDenied
+        );
+        kept_out || self.0.service == Service::Login
+    }
+
     /// The failure in words without the request's id: the same failure twice reads the same.
     pub fn summary(&self) -> String {
         let failure = &*self.0;

@@ -17,9 +17,9 @@ use uuid::Uuid;
 use crate::client::Client;
 use crate::client::endpoints::Resource;
 use crate::client::error::{Error, Failure, Kind, Service};
-use crate::client::limiter::{Charge, Exceeded, Priority};
+use crate::client::limiter::{Charge, Priority};
 use crate::client::redact::redact;
-use crate::client::retry::{Attempts, Next, Repeat, TokenAge, retry_after};
+use crate::client::retry::{Attempts, Next, Repeat, TokenAge, retry_after, server_date};
 use crate::client::said::{Said, request_id};
 use crate::client::token::cache::Token;
 use crate::client::transport::TooLarge;
@@ -28,11 +28,8 @@ use crate::model::ids::TenantId;
 /// How long one attempt may take in all; a connection that is silent for 90 seconds ends before.
 const ATTEMPT: Duration = Duration::from_mins(2);
 
-/// How long a budget rests after a refusal that does not say how long.
-const UNSAID: Duration = Duration::from_secs(5);
-
-/// Fewer requests left than this in one of Azure's buckets, which hold 200 and more, and we slow down.
-const LOW: u32 = 20;
+/// The route of a request that holds others.
+pub(super) const BATCH: &str = "/$batch";
 
 /// A request, before it has a token. Not to be printed: a token request's body holds the secret.
 #[derive(Clone)]
@@ -124,8 +121,13 @@ impl Call {
             ));
         }
         let said = Said::parse(body);
+        let kind = match said.kind(self.service, status.as_u16()) {
+            // Without its words it may be anybody on the way who says so, and what exists would be taken for gone.
+            Kind::NotFound if said.is_silent() => Kind::Malformed,
+            kind => kind,
+        };
         Err(Error::new(Failure {
-            kind: said.kind(self.service, status.as_u16()),
+            kind,
             service: self.service,
             method: self.method.clone(),
             route: self.route,
@@ -204,9 +206,14 @@ impl Client {
             Some(Ok(response)) => response,
         };
         let (status, headers) = (response.status(), response.headers());
-        self.heed_quota(call, headers);
-        if call.service == Service::Login {
-            self.heed_date(headers);
+        // What a batch costs stands in its items.
+        if call.route != BATCH {
+            self.heed_quota(call, status, headers);
+        }
+        match (call.service, server_date(headers)) {
+            (Service::Login, _) => self.heed_date(headers),
+            (Service::Graph, Some(time)) => self.note_time_at_graph(time),
+            _ => {}
         }
         let wait = retry_after(headers, self.inner.clock.now());
         let judged = call.judge(status, headers, response.body(), wait);
@@ -249,40 +256,6 @@ impl Client {
         Ok(request)
     }
 
-    /// Corrects budgets by what the service says of its own.
-    fn heed_quota(&self, call: &Call, headers: &HeaderMap) {
-        let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<f64>().ok();
-        // Present from 0.8 on; 1.0 is the limit.
-        let is_close = number("x-ms-throttle-limit-percentage").is_some_and(|share| share >= 0.8);
-        // What Azure says is left of the budgets of this request, one header for each.
-        let left = headers.iter().filter(|(name, _)| name.as_str().starts_with("x-ms-ratelimit-remaining-"));
-        let is_low = |value: &HeaderValue| {
-            value.to_str().is_ok_and(|v| v.trim().parse::<u32>().is_ok_and(|n| n < LOW))
-        };
-        if is_close || left.into_iter().any(|(_, value)| is_low(value)) {
-            self.inner.limiter.slow(&call.charges);
-        }
-        if let Some(units) = number("x-ms-resource-unit").filter(|units| (0.0..=1000.0).contains(units)) {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1000")]
-            self.inner.limiter.correct_units(&call.charges, units.ceil() as u32);
-        }
-    }
-
-    /// Pauses the budget that the service found exceeded, so that others don't run into the same refusal.
-    pub(super) fn heed_throttling(&self, call: &Call, headers: &HeaderMap, error: &Error) {
-        if error.kind() != Kind::Throttled {
-            return;
-        }
-        let pause = error.retry_after().unwrap_or(UNSAID);
-        let exceeded = match call.service {
-            Service::Login => return,
-            Service::Graph => graph_exceeded(headers),
-            Service::Arm if error.code() == Some("ResourceRequestsThrottled") => Exceeded::Authorization,
-            Service::Arm => Exceeded::Arm,
-        };
-        self.inner.limiter.pause(&call.charges, exceeded, pause);
-    }
-
     /// The last gate: what a mistake anywhere above must not send.
     pub(super) fn refuse_what_must_not_leave(&self, call: &Call) -> Result<(), Error> {
         if call.service == Service::Graph
@@ -292,7 +265,7 @@ impl Client {
             let text = "without /$ref this deletes the member, not the membership";
             return Err(call.failure(Kind::Forbidden, None, text));
         }
-        let reads = call.method == Method::GET || call.route == "/$batch" || call.service == Service::Login;
+        let reads = call.method == Method::GET || call.route == BATCH || call.service == Service::Login;
         if !reads && call.tenant.is_some() && call.tenant.as_ref() == self.inner.read_only.get() {
             return Err(call.failure(Kind::Forbidden, None, "the partner's tenant is only ever read"));
         }
@@ -312,19 +285,6 @@ fn deletes_the_member_itself(path: &str) -> bool {
     let group = segments.iter().position(|s| s == "groups" || s.starts_with("groups("));
     group.is_some_and(|at| segments[at..].iter().any(|s| s == "members"))
         && segments.last().is_some_and(|last| last != "$ref" && last != "%24ref")
-}
-
-/// Which Graph budget a 429 is about; without the header, the tenant's.
-fn graph_exceeded(headers: &HeaderMap) -> Exceeded {
-    let scope = headers.get("x-ms-throttle-scope").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let mut parts = scope.split('/');
-    let (whose, what) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    match (whose.eq_ignore_ascii_case("application"), what.eq_ignore_ascii_case("write")) {
-        (true, true) => Exceeded::AppWrites,
-        (true, false) => Exceeded::App,
-        (false, true) => Exceeded::TenantWrites,
-        (false, false) => Exceeded::Tenant,
-    }
 }
 
 /// The innermost cause of a failed exchange: "connection refused" says more than "error sending request".
@@ -386,19 +346,5 @@ mod tests {
         for result in client.batch(tenant, Priority::Withdrawal, &[call.clone(), call]).await {
             assert_eq!(result.unwrap_err().kind(), Kind::Forbidden);
         }
-    }
-
-    #[test]
-    fn a_throttling_scope_names_the_budget() {
-        let read = |scope: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert("x-ms-throttle-scope", scope.parse().unwrap());
-            graph_exceeded(&headers)
-        };
-        assert_eq!(read("Application/Write/app/-"), Exceeded::AppWrites);
-        assert_eq!(read("Application/ReadWrite/app/-"), Exceeded::App);
-        assert_eq!(read("Tenant_Application/Write/app/tenant"), Exceeded::TenantWrites);
-        assert_eq!(read("Tenant/Read/-/tenant"), Exceeded::Tenant);
-        assert_eq!(graph_exceeded(&HeaderMap::new()), Exceeded::Tenant);
     }
 }

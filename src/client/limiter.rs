@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::client::bucket::{Bucket, PausedTooLong};
+use crate::client::pace::Sizes;
 use crate::model::cloud::Cloud;
 use crate::model::ids::{SubscriptionId, TenantId};
 
@@ -104,30 +105,44 @@ impl Limiter {
         Ok(())
     }
 
-    /// Pauses those of a refused request's budgets that the service found exceeded.
+    /// Pauses those of a refused request's budgets that the service found exceeded, and slows them for a while after.
     pub(super) fn pause(&self, charges: &[Charge], exceeded: Exceeded, duration: Duration) {
         for budget in charges.iter().map(|c| c.budget).filter(|&b| is_meant(b, exceeded)) {
-            let bucket = self.bucket(budget);
-            bucket.pause(duration);
-            // Whoever was refused once asks more slowly for a while, or the next refusal follows at once.
-            bucket.slow(duration + SLOW_FOR);
+            self.bucket(budget).refused(duration);
         }
     }
 
-    /// Slows the tenant's budgets because the service reports that they are nearly used up.
-    pub(super) fn slow(&self, charges: &[Charge]) {
+    /// Slows the tenant's budgets because Graph reports that they are nearly used up.
+    pub(super) fn near(&self, charges: &[Charge]) {
         for charge in charges {
-            if !matches!(charge.budget, Budget::GraphRequests | Budget::GraphUnits | Budget::GraphWrites) {
-                self.bucket(charge.budget).slow(SLOW_FOR);
+            if matches!(charge.budget, Budget::TenantUnits(_) | Budget::TenantWrites(_)) {
+                self.bucket(charge.budget).warned();
             }
         }
     }
 
-    /// Corrects the resource units of a finished request by what the service says it cost.
+    /// Slows budgets of which Azure reports that little is left.
+    pub(super) fn low(&self, charges: &[Charge], whose: Left) {
+        for charge in charges.iter().filter(|charge| whose.is_of(charge.budget)) {
+            self.bucket(charge.budget).warned();
+        }
+    }
+
+    /// Lets budgets recover of which Azure reports that plenty is left.
+    pub(super) fn plenty(&self, charges: &[Charge], whose: Left) {
+        for charge in charges.iter().filter(|charge| whose.is_of(charge.budget)) {
+            self.bucket(charge.budget).plenty();
+        }
+    }
+
+    /// Corrects the resource units of a finished request by what the service says it cost, up or down.
     pub(super) fn correct_units(&self, charges: &[Charge], actual: u32) {
         for charge in charges {
             if matches!(charge.budget, Budget::TenantUnits(_) | Budget::GraphUnits) {
-                self.bucket(charge.budget).charge_late(actual.saturating_sub(charge.cost));
+                let bucket = self.bucket(charge.budget);
+                bucket.charge_late(actual.saturating_sub(charge.cost));
+                bucket.give_back(charge.cost.saturating_sub(actual));
+                bucket.used(actual);
             }
         }
     }
@@ -138,14 +153,39 @@ impl Limiter {
             let (burst, per_second) = quota(self.cloud, budget);
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a burst is small")]
             let burst = (f64::from(burst) * self.pace).round().max(1.0) as u32;
-            Bucket::new(burst, per_second * self.pace)
+            Bucket::new(burst, per_second * self.pace, sizes(budget))
         });
         Arc::clone(bucket)
     }
 }
 
-/// How long a budget stays slow: Graph's shortest window.
-const SLOW_FOR: Duration = Duration::from_secs(10);
+/// Whose counter Azure speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Left {
+    /// Resource Manager's own.
+    OfAzure,
+    /// The provider's that answered.
+    OfProvider,
+}
+
+impl Left {
+    fn is_of(self, budget: Budget) -> bool {
+        match self {
+            Self::OfAzure => matches!(budget, Budget::ArmTenant(..) | Budget::ArmSubscription(..)),
+            Self::OfProvider => matches!(budget, Budget::Authorization(_)),
+        }
+    }
+}
+
+/// The sizes of tenants as Graph sees them, small, medium, large: 3,500, 5,000 and 8,000 units in ten seconds.
+const TENANTS: Sizes = &[(3_500.0 / 8_000.0, 3_500.0), (5_000.0 / 8_000.0, 5_000.0), (1.0, 8_000.0)];
+
+/// Every other budget has one size.
+const ONE: Sizes = &[(1.0, 0.0)];
+
+fn sizes(budget: Budget) -> Sizes {
+    if matches!(budget, Budget::TenantUnits(_)) { TENANTS } else { ONE }
+}
 
 fn is_meant(budget: Budget, exceeded: Exceeded) -> bool {
     match exceeded {
@@ -164,8 +204,8 @@ fn is_meant(budget: Budget, exceeded: Exceeded) -> bool {
 fn quota(cloud: Cloud, budget: Budget) -> (u32, f64) {
     let hourly = cloud != Cloud::Global;
     match budget {
-        // 3,500 per 10 s, a small tenant's: the size of a tenant is not known.
-        Budget::TenantUnits(_) => (500, 300.0),
+        // 8,000 per 10 s, a large tenant's; a tenant of unknown size is taken for a small one, which has 3,500.
+        Budget::TenantUnits(_) => (1_142, 685.7),
         // 3,000 per 150 s, less what waits in the queues that all tenants share. The quota over all applications of
         // a tenant, 18,000 per 300 s, is never reached by this one alone.
         Budget::TenantWrites(_) => (250, 18.0),
@@ -237,7 +277,7 @@ mod tests {
         let subscription = "22222222-2222-4222-8222-222222222222".parse().unwrap();
         let arm = |verb| Budget::ArmSubscription(subscription, verb);
         let quotas = [
-            (Cloud::Global, Budget::TenantUnits(tenant), 3_500.0, 10.0),
+            (Cloud::Global, Budget::TenantUnits(tenant), 8_000.0, 10.0),
             (Cloud::Global, Budget::TenantWrites(tenant), 3_000.0, 150.0),
             (Cloud::Global, Budget::GraphRequests, 130_000.0, 10.0),
             (Cloud::Global, Budget::GraphUnits, 150_000.0, 20.0),

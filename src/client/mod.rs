@@ -6,11 +6,13 @@ pub mod endpoints;
 pub mod transport;
 pub mod limiter;
 mod bucket;
+mod pace;
 mod retry;
 mod redact;
 mod said;
 pub mod token;
 mod http;
+mod heed;
 mod page;
 mod batch;
 pub mod receipt;
@@ -21,6 +23,8 @@ mod discovery;
 use std::fmt;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
 
 use crate::client::arm::Arm;
 use crate::client::endpoints::{Endpoints, Resource};
@@ -50,9 +54,14 @@ struct Inner {
     rng: Mutex<fastrand::Rng>,
     /// Set once Graph has said that it has no `$batch` here.
     without_batch: AtomicBool,
+    /// How far Graph's clock is ahead of ours, by its last answer that showed a time.
+    ahead: Mutex<SignedDuration>,
     /// The tenant nothing is ever written in.
     read_only: OnceLock<TenantId>,
 }
+
+/// How far the clocks of Graph's machines may be apart.
+const SLACK: SignedDuration = SignedDuration::from_secs(5);
 
 impl Client {
     /// A client; `seed` decides jitter and request ids.
@@ -73,6 +82,7 @@ impl Client {
             tokens: Tokens::default(),
             rng: Mutex::new(fastrand::Rng::with_seed(seed)),
             without_batch: AtomicBool::new(false),
+            ahead: Mutex::new(SignedDuration::ZERO),
             read_only: OnceLock::new(),
         };
         Self { inner: Arc::new(inner) }
@@ -115,6 +125,19 @@ impl Client {
     /// The clock that tokens and waits go by.
     pub fn clock(&self) -> Clock {
         self.inner.clock
+    }
+
+    /// The time from which on an object is one that a request sent now can have made, by Graph's own clock as far as its
+    /// answers show it: ours may be hours off.
+    fn made_from_now_on(&self) -> Timestamp {
+        let ahead = *self.inner.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        self.inner.clock.now().saturating_add(ahead - SLACK).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Notes the time an answer of Graph's shows.
+    fn note_time_at_graph(&self, shown: Timestamp) {
+        let ahead = shown.duration_since(self.inner.clock.now());
+        *self.inner.ahead.lock().unwrap_or_else(PoisonError::into_inner) = ahead;
     }
 
     fn rng(&self) -> MutexGuard<'_, fastrand::Rng> {

@@ -23,6 +23,11 @@ impl Receipt {
         Self { effect: Effect::Done, request_id }
     }
 
+    /// It is done, as a look has shown, although the service's answer was lost or said otherwise.
+    pub(crate) fn done_without_saying_so() -> Self {
+        Self::done(None)
+    }
+
     pub(super) fn already_so(request_id: Option<&str>) -> Self {
         Self { effect: Effect::AlreadySo, request_id: request_id.map(str::to_owned) }
     }

@@ -7,6 +7,7 @@ use http::header::{DATE, RETRY_AFTER};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 
+use crate::client::bucket::LONGEST_PAUSE;
 use crate::client::error::{Error, Kind};
 use crate::client::limiter::PATIENCE;
 
@@ -67,6 +68,8 @@ impl Attempts {
                     Next::Stop
                 }
             }
+            // Whoever has no such address will not have it in a second.
+            Kind::Malformed if error.status() == Some(404) => Next::Stop,
             Kind::Concurrent => self.after_failure(error, jitter),
             Kind::Unavailable | Kind::Unreachable | Kind::Malformed if repeat == Repeat::Safe => {
                 self.after_failure(error, jitter)
@@ -97,16 +100,28 @@ pub(super) fn backoff(attempt: u32, jitter: f64) -> Duration {
     full.mul_f64(0.5 + jitter / 2.0)
 }
 
-/// How long the service wants to be left alone: seconds, fractions of them, or a date, which counts from the
-/// service's own clock if it shows one. Nonsense says nothing.
+/// How long the service wants to be left alone: seconds, fractions of them, or a date, which counts from the service's own
+/// clock if it shows one. Of several the longest; nonsense, nothing and what lies in the past say nothing; more than an hour
+/// counts as an hour.
 pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse::<f64>() {
-        return (seconds.is_finite() && seconds >= 0.0).then(|| Duration::from_secs_f64(seconds.min(1e6)));
-    }
-    let at = date(text)?;
-    let now = server_date(headers).unwrap_or(now);
-    Some(Duration::try_from(at.duration_since(now)).unwrap_or_default())
+    let said = headers.get_all(RETRY_AFTER).iter().filter_map(|value| value.to_str().ok());
+    let waits = said.filter_map(|text| {
+        let text = text.trim();
+        if let Ok(seconds) = text.parse::<f64>() {
+            let longest = LONGEST_PAUSE.as_secs_f64();
+            return (seconds > 0.0 && !seconds.is_nan())
+                .then(|| Duration::from_secs_f64(seconds.min(longest)));
+        }
+        let at = date(text)?;
+        let from =
+            |from: Timestamp| Duration::try_from(at.duration_since(from)).ok().filter(|wait| !wait.is_zero());
+        let by_its_clock = server_date(headers).and_then(from);
+        // A date that contradicts the service's own clock may still make sense by ours.
+        let wait =
+            by_its_clock.filter(|wait| *wait <= LONGEST_PAUSE).or_else(|| from(now)).or(by_its_clock)?;
+        Some(wait.min(LONGEST_PAUSE))
+    });
+    waits.max()
 }
 
 /// What the service's own clock shows.
@@ -134,10 +149,43 @@ mod tests {
         assert_eq!(read("17"), Some(Duration::from_secs(17)));
         assert_eq!(read("2.128"), Some(Duration::from_millis(2128)));
         assert_eq!(read("Tue, 01 Jan 2030 00:00:30 GMT"), Some(Duration::from_secs(30)));
-        assert_eq!(read("Mon, 31 Dec 2029 23:59:00 GMT"), Some(Duration::ZERO));
-        assert_eq!(read("-1"), None);
-        assert_eq!(read("soon"), None);
-        assert_eq!(read("NaN"), None);
+        let longest = Some(LONGEST_PAUSE);
+        for (text, wait) in [("86400", longest), ("1e300", longest), ("inf", longest)] {
+            assert_eq!(read(text), wait, "{text}");
+        }
+        assert_eq!(read("Tue, 01 Jan 2036 00:00:00 GMT"), longest, "years are not waited");
+        for text in ["0", "-1", "-inf", "soon", "NaN", "", "5 s", "Mon, 31 Dec 2029 23:59:00 GMT", "99:99"] {
+            assert_eq!(read(text), None, "{text:?} says nothing");
+        }
+    }
+
+    #[test]
+    fn a_date_counts_from_the_services_own_clock_unless_that_makes_no_sense() {
+        let ours: Timestamp = "2030-01-01T05:00:00Z".parse().unwrap();
+        let read = |date: &str, after: &[&str]| {
+            let mut headers = HeaderMap::new();
+            headers.insert(DATE, date.parse().unwrap());
+            for after in after {
+                headers.append(RETRY_AFTER, after.parse().unwrap());
+            }
+            retry_after(&headers, ours)
+        };
+        let half_past = "Tue, 01 Jan 2030 00:00:30 GMT";
+        let at_midnight = "Tue, 01 Jan 2030 00:00:00 GMT";
+        assert_eq!(
+            read(at_midnight, &[half_past]),
+            Some(Duration::from_secs(30)),
+            "our clock is five hours off"
+        );
+        let soon = "Tue, 01 Jan 2030 05:00:20 GMT";
+        assert_eq!(read("Thu, 01 Jan 1970 00:00:00 GMT", &[soon]), Some(Duration::from_secs(20)));
+        assert_eq!(read("Thu, 01 Jan 2099 00:00:00 GMT", &[soon]), Some(Duration::from_secs(20)));
+        assert_eq!(read("yesterday", &[soon]), Some(Duration::from_secs(20)));
+        assert_eq!(
+            read(at_midnight, &["3", "11", "soon"]),
+            Some(Duration::from_secs(11)),
+            "never earlier than asked"
+        );
     }
 
     #[test]

@@ -11,7 +11,8 @@ use crate::client::error::{Kind, Service};
 pub(super) struct Said {
     pub(super) code: String,
     pub(super) message: String,
-    inner_code: String,
+    /// Those of the errors inside, outermost first.
+    inner_codes: Vec<String>,
     request_id: Option<String>,
     /// Entra's `AADSTS` numbers.
     numbers: Vec<u64>,
@@ -47,12 +48,22 @@ impl Said {
         }
         let error =
             [&body["error"], &body["odata.error"]].into_iter().find(|e| e.is_object()).unwrap_or(body);
-        let inner = [&error["innerError"], &error["innererror"]].into_iter().find(|e| e.is_object());
-        let inner = inner.unwrap_or(&Value::Null);
+        let inside = |error: &'_ Value| -> Value {
+            let names = ["innerError", "innererror", "InnerError"];
+            names.iter().map(|name| &error[name]).find(|e| e.is_object()).cloned().unwrap_or_default()
+        };
+        let inner = inside(error);
+        let mut inner_codes = Vec::new();
+        let mut level = inner.clone();
+        // Errors nest; deeper than this nobody has seen.
+        for _ in 0..4 {
+            inner_codes.extend(level["code"].as_str().map(str::to_owned));
+            level = inside(&level);
+        }
         Self {
             code: text(&error["code"]),
             message: text(&error["message"]),
-            inner_code: text(&inner["code"]),
+            inner_codes,
             request_id: inner["request-id"].as_str().map(str::to_owned),
             numbers: Vec::new(),
         }
@@ -61,6 +72,11 @@ impl Said {
     /// The login service's number for the failure.
     pub(super) fn number(&self) -> Option<u32> {
         self.numbers.first().and_then(|&number| u32::try_from(number).ok())
+    }
+
+    /// Whether the body says nothing: a proxy's page, or no body at all.
+    pub(super) fn is_silent(&self) -> bool {
+        self.code.is_empty() && self.message.is_empty() && self.inner_codes.is_empty()
     }
 
     /// The service's id of the request, from the headers or the body.
@@ -127,12 +143,11 @@ impl Said {
 
     fn graph_kind(&self, status: u16) -> Kind {
         let code = |text: &str| self.code.eq_ignore_ascii_case(text);
-        let inner = |text: &str| self.inner_code.eq_ignore_ascii_case(text);
+        let inner = |text: &str| self.inner_codes.iter().any(|code| code.eq_ignore_ascii_case(text));
         let says = |text: &str| contains(&self.message, text);
         match status {
             401 => return Kind::Unauthenticated,
             429 => return Kind::Throttled,
-            408 | 424 | 500 | 502..=504 | 509 => return Kind::Unavailable,
             _ if code("TooManyRequests")
                 || code("Request_ThrottledTemporarily")
                 || inner("throttledRequest")
@@ -140,6 +155,7 @@ impl Said {
             {
                 return Kind::Throttled;
             }
+            408 | 424 | 500 | 502..=504 | 509 => return Kind::Unavailable,
             405 | 501 => return Kind::Unsupported,
             410 => return Kind::CursorExpired,
             412 => return Kind::Changed,

@@ -9,6 +9,7 @@ use crate::client::graph::invitations::Invitation;
 use crate::client::limiter::Priority;
 use crate::client::receipt::{Effect, Receipt};
 use crate::execute::fate::Fate;
+use crate::execute::look::{Membership, unless_so};
 use crate::execute::pass::Pass;
 use crate::execute::patience::{DIRECTORY, GivenUp};
 use crate::model::address::Address;
@@ -36,6 +37,7 @@ impl Pass<'_> {
         match self.graph(Priority::Change).invite(&invitation).await {
             Ok(invited) => {
                 self.guests.insert(person, invited.guest);
+                self.invited_since.insert(invited.guest, invited.since);
                 self.touch(invited.guest);
                 Fate::of(Ok(invited.receipt))
             }
@@ -70,8 +72,11 @@ impl Pass<'_> {
 
     /// Changes a group's name on the screen.
     pub(super) async fn rename_group(&mut self, group: ObjectId, to: &str) -> Fate {
-        let renamed = self.graph(Priority::Change).rename_group(group, to).await;
-        Fate::of(renamed.map_err(GivenUp::Failed))
+        let graph = self.graph(Priority::Change);
+        let renamed = graph.rename_group(group, to).await;
+        let renamed =
+            unless_so(renamed, async || Ok(graph.group(group).await?.is_some_and(|g| g.display_name == to)));
+        Fate::of(renamed.await.map_err(GivenUp::Failed))
     }
 
     /// Writes entries into the ledger, as many as fit into one request at once.
@@ -97,6 +102,12 @@ impl Pass<'_> {
             }
         }
         let Some(ledger) = into else { return };
+        let older = self.older_than_their_invitation(ledger, &entries).await;
+        let (entries, strangers): (Vec<_>, Vec<_>) =
+            entries.into_iter().partition(|(_, object)| !older.contains_key(object));
+        for (operation, object) in strangers {
+            self.record(operation, older[&object].clone());
+        }
         let objects: BTreeSet<ObjectId> = entries.iter().map(|(_, object)| *object).collect();
         let mut added = self.add(ledger, &objects).await;
         for (operation, object) in entries {
@@ -104,9 +115,47 @@ impl Pass<'_> {
             let fate = Fate::of(result);
             if fate.succeeded() {
                 self.recorded.insert(object);
+                self.entered.entry(ledger).or_default().insert(object, operation.id.clone());
             }
             self.record(operation, fate);
         }
+    }
+
+    /// The guests among these that our invitation did not make: somebody of the tenant invited the same person between our
+    /// look-up and our invitation, and the service answers a second invitation with the first one's guest. In the ledger
+    /// such a guest would be ours to delete.
+    async fn older_than_their_invitation(
+        &self,
+        ledger: ObjectId,
+        entries: &[(&Operation, ObjectId)],
+    ) -> BTreeMap<ObjectId, Fate> {
+        let invited: BTreeSet<ObjectId> = entries
+            .iter()
+            .map(|(_, o)| *o)
+            .filter(|object| self.invited_since.contains_key(object))
+            .collect();
+        let mut strangers = BTreeMap::new();
+        for (guest, read) in self.graph(Priority::Change).users(&invited).await {
+            let since = self.invited_since[&guest];
+            let fate = match read {
+                // What replicas do not show yet is new.
+                Ok(None) => continue,
+                Ok(Some(user)) if user.created.is_some_and(|created| created >= since) => continue,
+                Ok(Some(_)) => Fate::refused(
+                    "the guest was there before our invitation: it is not ours, and the next run judges it like any other"
+                        .to_owned(),
+                ),
+                Err(error) => Fate::of(Err(GivenUp::Failed(error))),
+            };
+            strangers.insert(guest, fate);
+        }
+        if !strangers.is_empty()
+            && let Ok(members) = self.graph(Priority::Change).members(ledger).await
+        {
+            // An earlier run invited them, and replicas had not shown them to this one's look-up.
+            strangers.retain(|guest, _| !members.contains_key(guest));
+        }
+        strangers
     }
 
     /// Puts guests into a group: those whose guest exists, and those invited in this pass once the ledger holds them. Who
@@ -127,6 +176,9 @@ impl Pass<'_> {
                 Some(guest) => added.remove(&guest).unwrap_or(Ok(ALREADY_SO)),
                 None if self.unwelcome.contains(&joining.person) => {
                     Err(GivenUp::Refused("the invitation was refused".to_owned()))
+                }
+                None if self.guests.contains_key(&joining.person) => {
+                    Err(GivenUp::NotBegun("the guest is not in the ledger".to_owned()))
                 }
                 None => Err(GivenUp::NotBegun("there is no guest that the ledger holds".to_owned())),
             };
@@ -173,6 +225,7 @@ impl Pass<'_> {
                 results.extend(waiting.into_iter().map(|object| (object, Err(given_up.clone()))));
             }
         }
+        self.believe_the_members(group, Membership::Wanted, &mut results, Priority::Change).await;
         let done = results.iter().filter(|(_, result)| matches!(result, Ok(r) if r.effect == Effect::Done));
         let touched: Vec<ObjectId> = done.map(|(object, _)| *object).collect();
         for object in touched {

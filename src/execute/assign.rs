@@ -1,9 +1,10 @@
 //! Roles given and taken.
 
 use crate::client::arm::Arm;
-use crate::client::error::Kind;
+use crate::client::error::{Error, Kind};
 use crate::client::limiter::Priority;
 use crate::execute::fate::Fate;
+use crate::execute::look::unless_so;
 use crate::execute::pass::Pass;
 use crate::execute::patience::{AZURE, GivenUp};
 use crate::model::assignment::{AssignmentKey, RoleAssignment};
@@ -37,6 +38,13 @@ impl Pass<'_> {
             let text = format!("Azure does not know the group yet; the next run tries again: {error}");
             return Fate::of(assigned).saying(text);
         }
+        let assigned = match assigned {
+            Err(GivenUp::Failed(error)) => {
+                let held = async || Ok(self.rows(&key, Priority::Change).await?.next().is_some());
+                unless_so(Err(error), held).await.map_err(GivenUp::Failed)
+            }
+            other => other,
+        };
         Fate::of(assigned)
     }
 
@@ -48,20 +56,39 @@ impl Pass<'_> {
         key: &AssignmentKey,
         priority: Priority,
     ) -> Fate {
-        let assignment = RoleAssignment {
-            id: row.to_owned(),
-            name,
-            key: key.clone(),
-            principal_type: "Group".to_owned(),
-            condition: None,
-            created: None,
-        };
+        let assignment = row_of(row, name, key);
         let deleted = self.arm(priority).delete_role_assignment(&assignment).await;
-        Fate::of(deleted.map_err(GivenUp::Failed))
+        let gone = async || Ok(!self.rows(key, priority).await?.any(|row| row.name == name));
+        Fate::of(unless_so(deleted, gone).await.map_err(GivenUp::Failed))
+    }
+
+    /// The rows that give just this, read now.
+    pub(super) async fn rows(
+        &self,
+        key: &AssignmentKey,
+        priority: Priority,
+    ) -> Result<impl Iterator<Item = RoleAssignment>, Error> {
+        let rows = match key.scope.subscription_id() {
+            Some(subscription) => self.arm(priority).role_assignments(subscription).await?,
+            None => Vec::new(),
+        };
+        Ok(rows.into_iter().filter(move |row| row.key == *key))
     }
 
     /// Resource Manager in the customer's tenant.
     pub(super) fn arm(&self, priority: Priority) -> Arm<'_> {
         self.client.arm(self.plan.tenant, priority)
+    }
+}
+
+/// A row as a deletion needs it.
+pub(super) fn row_of(row: &str, name: AssignmentName, key: &AssignmentKey) -> RoleAssignment {
+    RoleAssignment {
+        id: row.to_owned(),
+        name,
+        key: key.clone(),
+        principal_type: "Group".to_owned(),
+        condition: None,
+        created: None,
     }
 }

@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use crate::client::error::Error;
 use crate::client::limiter::Priority;
 use crate::execute::fate::Fate;
+use crate::execute::look::unless_so;
 use crate::execute::pass::Pass;
 use crate::execute::patience::GivenUp;
 use crate::execute::{Context, Deferral};
@@ -19,7 +20,10 @@ const SETTLES_IN: SignedDuration = SignedDuration::from_mins(10);
 impl Pass<'_> {
     /// Deletes a group of ours.
     pub(super) async fn delete_group(&mut self, group: ObjectId, priority: Priority) -> Fate {
-        Fate::of(self.graph(priority).delete_group(group).await.map_err(GivenUp::Failed))
+        let graph = self.graph(priority);
+        let deleted = graph.delete_group(group).await;
+        let deleted = unless_so(deleted, async || Ok(graph.group(group).await?.is_none())).await;
+        Fate::of(deleted.map_err(GivenUp::Failed))
     }
 
     /// Deletes a guest that nothing uses but the groups in `leaving`.
@@ -42,7 +46,10 @@ impl Pass<'_> {
         if let Some(reason) = self.context.halt.reason() {
             return Fate::not_done(&reason);
         }
-        Fate::of(self.graph(priority).delete_guest(guest).await.map_err(GivenUp::Failed))
+        let graph = self.graph(priority);
+        let deleted = graph.delete_guest(guest).await;
+        let deleted = unless_so(deleted, async || Ok(graph.user(guest).await?.is_none())).await;
+        Fate::of(deleted.map_err(GivenUp::Failed))
     }
 
     /// Waits for replicas to agree about the guest, or says that its time has not come.
@@ -75,8 +82,8 @@ impl Pass<'_> {
     ) -> Result<Option<String>, Error> {
         let used = self.graph(priority).guest_use(&BTreeSet::from([guest])).await;
         let used = used.into_values().next().expect("one guest was asked for")?;
-        if let Some(group) = used.member_of.difference(leaving).next() {
-            return Ok(Some(format!("it is a member of {group}")));
+        if let Some(membership) = used.membership_besides(leaving) {
+            return Ok(Some(membership));
         }
         if let Some(object) = used.owns.first() {
             return Ok(Some(format!("it owns {object}")));

@@ -10,7 +10,7 @@ use crate::execute::patience::GivenUp;
 use crate::plan::outcome::Status;
 
 /// What became of an operation.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Fate {
     pub(super) status: Status,
     pub(super) text: Option<String>,

@@ -9,8 +9,13 @@ mod admit;
 mod assign;
 mod remove;
 mod delete;
+mod look;
+mod verify;
+pub mod insist;
 
-use futures_util::{StreamExt as _, stream};
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::Semaphore;
 
 use crate::client::Client;
 use crate::clock::Clock;
@@ -46,19 +51,20 @@ pub enum Deferral {
     Wait,
 }
 
-/// Carries out what a plan allows, several customers at a time: first the withdrawals of all of them, then the rest, so that
-/// no leaver at one customer waits for the roll-out at another. Fails in its outcomes only; they come in the plan's order.
+/// Carries out what a plan allows, several customers at a time: the withdrawals of all of them in one queue, and the rest of
+/// each, once its own are done, in another, so that no leaver at one customer waits for the roll-out at another, and nobody
+/// for a tenant that hardly answers. Fails in its outcomes only; they come in the plan's order.
 pub async fn sweep(client: &Client, plan: &Plan, context: &Context<'_>) -> Vec<CustomerOutcome> {
-    let mut passes: Vec<Pass<'_>> =
-        plan.customers.iter().map(|customer| Pass::new(client, customer, context)).collect();
-    for wave in [Wave::Withdrawals, Wave::Rest] {
-        let running = passes.into_iter().map(async |mut pass| {
+    let (withdrawing, changing) = (Semaphore::new(WRITTEN_AT_ONCE), Semaphore::new(WRITTEN_AT_ONCE));
+    let passes = plan.customers.iter().map(async |customer| {
+        let mut pass = Pass::new(client, customer, context);
+        for (wave, queue) in [(Wave::Withdrawals, &withdrawing), (Wave::Rest, &changing)] {
+            let _place = queue.acquire().await.expect("the queue is never closed");
             pass.run(wave).await;
-            pass
-        });
-        // As they end: one customer that waits must not keep others from beginning.
-        passes = stream::iter(running).buffer_unordered(WRITTEN_AT_ONCE).collect().await;
-    }
+        }
+        pass
+    });
+    let mut passes: Vec<Pass<'_>> = passes.collect::<FuturesUnordered<_>>().collect().await;
     passes.sort_by(|a, b| a.plan.name.cmp(&b.plan.name));
     passes.into_iter().map(Pass::finish).collect()
 }

@@ -32,6 +32,10 @@ pub(super) struct Pass<'a> {
     pub(super) guests: BTreeMap<PersonId, ObjectId>,
     /// Groups created in this pass, by unique name.
     pub(super) groups: BTreeMap<String, ObjectId>,
+    /// When each of them was invited: an object older than that is not of our making.
+    pub(super) invited_since: BTreeMap<ObjectId, Timestamp>,
+    /// Entries written into a ledger in this pass, by ledger, each with its operation.
+    pub(super) entered: BTreeMap<ObjectId, BTreeMap<ObjectId, OperationId>>,
     /// Guests written into the ledger in this pass: only these may enter another group.
     pub(super) recorded: BTreeSet<ObjectId>,
     /// Our last write to each guest in this pass.
@@ -44,6 +48,8 @@ pub(super) struct Pass<'a> {
     pub(super) unwelcome: BTreeSet<PersonId>,
     /// Why nothing more is done, once that is so.
     pub(super) ended: Option<String>,
+    /// Operations of which at least one request was sent.
+    pub(super) begun: BTreeSet<OperationId>,
     statuses: BTreeMap<OperationId, Status>,
     outcomes: Vec<Outcome>,
 }
@@ -56,18 +62,22 @@ impl<'a> Pass<'a> {
             context,
             guests: BTreeMap::new(),
             groups: BTreeMap::new(),
+            invited_since: BTreeMap::new(),
+            entered: BTreeMap::new(),
             recorded: BTreeSet::new(),
             touched: BTreeMap::new(),
             unknown_to_azure: BTreeSet::new(),
             blocked: BTreeMap::new(),
             unwelcome: BTreeSet::new(),
             ended: None,
+            begun: BTreeSet::new(),
             statuses: BTreeMap::new(),
             outcomes: Vec::new(),
         }
     }
 
-    /// Carries out every operation of a wave in turn. Entries for the ledger that stand together are written together.
+    /// Carries out every operation of a wave in turn, and looks again at what must not be taken on trust. Entries for the
+    /// ledger that stand together are written together.
     pub(super) async fn run(&mut self, wave: Wave) {
         let in_wave =
             |operation: &&Operation| (operation.phase == Phase::Withdraw) == (wave == Wave::Withdrawals);
@@ -79,6 +89,8 @@ impl<'a> Pass<'a> {
             self.carry_out(now).await;
             rest = later;
         }
+        self.verify_withdrawals(&operations).await;
+        self.verify_ledger().await;
     }
 
     /// What became of everything.
@@ -98,6 +110,7 @@ impl<'a> Pass<'a> {
             }
         }
         let Some(&first) = ready.first() else { return };
+        self.begun.extend(ready.iter().map(|operation| operation.id.clone()));
         let kind = first.action.kind().as_str();
         let span = tracing::info_span!("operation", id = %first.id, kind);
         self.act(first, &ready).instrument(span).await;
@@ -153,6 +166,22 @@ impl<'a> Pass<'a> {
         (self.context.notice)(&self.plan.name, &outcome);
         self.statuses.insert(operation.id.clone(), status);
         self.outcomes.push(outcome);
+    }
+
+    /// Says something else of an operation than its answer did.
+    pub(super) fn correct(&mut self, operation: &OperationId, status: Status, text: String) {
+        let Some(outcome) = self.outcomes.iter_mut().find(|outcome| outcome.operation == *operation) else {
+            return;
+        };
+        outcome.status = status;
+        outcome.text = Some(text);
+        (self.context.notice)(&self.plan.name, outcome);
+        self.statuses.insert(operation.clone(), status);
+    }
+
+    /// What became of an operation so far.
+    pub(super) fn outcome(&self, operation: &OperationId) -> Option<&Outcome> {
+        self.outcomes.iter().find(|outcome| outcome.operation == *operation)
     }
 
     /// The id of a group that exists or that this pass created.

@@ -6,6 +6,7 @@ use crate::client::limiter::Priority;
 use crate::client::receipt::{Effect, Receipt};
 use crate::execute::admit::AT_ONCE;
 use crate::execute::fate::Fate;
+use crate::execute::look::Membership;
 use crate::execute::pass::Pass;
 use crate::execute::patience::GivenUp;
 use crate::model::ids::ObjectId;
@@ -43,7 +44,8 @@ impl Pass<'_> {
         Fate::of(removed.remove(&object).expect("the entry asked for has a result"))
     }
 
-    async fn remove(
+    /// Takes objects out of a group, and says what became of each.
+    pub(super) async fn remove(
         &mut self,
         group: ObjectId,
         objects: &[ObjectId],
@@ -63,6 +65,7 @@ impl Pass<'_> {
                 results.insert(object, result.map_err(GivenUp::Failed));
             }
         }
+        self.believe_the_members(group, Membership::Unwanted, &mut results, priority).await;
         results
     }
 }

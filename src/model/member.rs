@@ -1,6 +1,6 @@
 //! What stands in a group of a customer tenant, and the guests among it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::address::Address;
 use crate::model::ids::ObjectId;
@@ -96,10 +96,23 @@ impl User {
 /// What a guest is used for besides membership in our own groups.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GuestUse {
-    /// Groups, directory roles and administrative units it is a member of.
-    pub member_of: BTreeSet<ObjectId>,
+    /// Groups, directory roles and administrative units it is a member of, each with its name on the screen where Graph shows
+    /// one. Escape it wherever it is shown.
+    pub member_of: BTreeMap<ObjectId, String>,
     /// Objects it owns.
     pub owns: BTreeSet<ObjectId>,
     /// Application role assignments.
     pub app_roles: u32,
+}
+
+impl GuestUse {
+    /// Something it is a member of besides `ours`, in words.
+    pub fn membership_besides(&self, ours: &BTreeSet<ObjectId>) -> Option<String> {
+        let (id, name) = self.member_of.iter().find(|(id, _)| !ours.contains(id))?;
+        Some(if name.is_empty() {
+            format!("it is a member of {id}")
+        } else {
+            format!("it is a member of {name} ({id})")
+        })
+    }
 }

@@ -248,4 +248,6 @@ pub enum FindingCode {
     NotAPerson,
     /// Held changes that an `Override` released.
     Released,
+    /// An `Override` that ends too far ahead to release anything yet.
+    OverrideTooLong,
 }

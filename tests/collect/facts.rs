@@ -90,7 +90,10 @@ async fn every_question_is_answered() {
     assert_eq!(grace.as_ref().unwrap().id, person(GRACE));
     assert_eq!(facts.owners[&object(READERS)], Ok([object(0x301)].into()));
     let used = facts.guest_use[&object(0x300)].as_ref().unwrap();
-    assert_eq!((&used.member_of, used.app_roles), (&[object(READERS)].into(), 0));
+    assert_eq!(
+        (&used.member_of, used.app_roles),
+        (&[(object(READERS), "g-contoso-readers".to_owned())].into(), 0)
+    );
     assert_eq!(used.owns, [object(0x400)].into());
     assert_eq!(facts.principals[&object(READERS)], Ok(Existence::Present));
     assert_eq!(facts.principals[&object(0xfff)], Ok(Existence::Absent));

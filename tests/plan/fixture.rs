@@ -260,7 +260,7 @@ impl Scene {
                 let mut usage = self.uses.get(&guest).cloned().unwrap_or_default();
                 for (group, members) in &self.tenant.members {
                     if members.as_ref().is_ok_and(|members| members.contains_key(&guest)) {
-                        usage.member_of.insert(*group);
+                        usage.member_of.insert(*group, String::new());
                     }
                 }
                 facts.guest_use.insert(guest, Ok(usage));

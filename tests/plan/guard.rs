@@ -129,6 +129,30 @@ fn a_person_in_too_many_tenants_holds_the_customer() {
     assert_eq!(scene.plan().held[0].code, HoldCode::TenantsPerPerson);
 }
 
+/// Tried: `begins(entry) <= now` taken out: "left: [], right: held".
+#[test]
+fn an_override_that_ends_more_than_a_week_ahead_releases_nothing_yet_and_says_so() {
+    let mut scene = ten();
+    for n in 2..=7 {
+        scene.list("Team").remove(&person_id(n));
+    }
+    let held = scene.plan();
+    scene.desired.overrides.push(Override {
+        name: name("for-good"),
+        customer: name("contoso"),
+        digest: held.digest.to_string(),
+        expires: scene.now.saturating_add(jiff::SignedDuration::from_hours(7 * 24 + 1)).unwrap(),
+        reason: "reorganisation".into(),
+        origin: origin(70),
+    });
+    let plan = scene.plan();
+    assert_eq!(plan.held, held.held);
+    let said = plan.findings.iter().find(|finding| finding.code == FindingCode::OverrideTooLong).unwrap();
+    assert!(said.text.contains("more than 7 days ahead"), "{}", said.text);
+    scene.now = scene.now.saturating_add(jiff::SignedDuration::from_hours(1)).unwrap();
+    assert!(scene.plan().held.is_empty(), "a week before its end it counts");
+}
+
 #[test]
 fn an_override_releases_the_plan_it_names_until_it_ends() {
     let mut scene = ten();

@@ -216,7 +216,7 @@ fn a_grant_can_take_the_guest_with_it_once_nothing_uses_her() {
     assert_eq!(kinds, ["removeMembers", "deleteGuest"]);
     assert!(plan.operations[1].needs.contains(&plan.operations[0].id));
 
-    scene.uses.entry(guest_id(7)).or_default().member_of.insert(object(5));
+    scene.uses.entry(guest_id(7)).or_default().member_of.insert(object(5), "Project".into());
     let plan = scene.plan();
     assert_eq!(plan.operations.len(), 1, "a guest in use stays");
     assert!(plan.findings.iter().any(|f| f.code == FindingCode::GuestKept));

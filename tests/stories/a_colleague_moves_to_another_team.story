@@ -32,7 +32,7 @@ Graph fails when she is to be added. Then she is not taken out either.
     contoso  2 failed
       ! failed: add 1 member to Contoso_Contributors: the next run tries again
           1 of 1 missing: ada@fabrikam.example: graph POST /groups/{id}/members/$ref answered 503 ServiceUnavailable: The service is temporarily unavailable
-          request id 0fb489ea-8a6f-404d-b52e-addc6e9493f3
+          request id 7035b6b2-7376-4125-ac90-a8543319ff4c
           with it: remove 1 member from Contoso_Readers
     Applied: 2 failed.
     exit 1

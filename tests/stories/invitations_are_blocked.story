@@ -17,7 +17,7 @@ clear state and not an error that comes back every hour.
     contoso  5 refused
       ! refused: invite linus@fabrikam.example; invite hedy@fabrikam.example
           this tenant's own rules block invitations of fabrikam.example: graph POST /invitations answered 400 BadRequest: The domain of the invited user's mail address is not allowed by your company's invitation policy
-          request id b7a47f31-2c00-4702-b5f1-34e102a6b085
+          request id 2e805360-1c1e-4baf-87e0-a850308d5d3b
           with it: write linus@fabrikam.example into the ledger; write hedy@fabrikam.example into the ledger
       ! refused: add 2 members to Contoso_Readers
           2 of 2 missing: linus@fabrikam.example, hedy@fabrikam.example: the invitation was refused
@@ -38,7 +38,7 @@ Ada, a guest since long, still gets her second group.
     contoso  1 done, 5 refused
       ! refused: invite linus@fabrikam.example; invite hedy@fabrikam.example
           this tenant's own rules block invitations of fabrikam.example: graph POST /invitations answered 400 BadRequest: The domain of the invited user's mail address is not allowed by your company's invitation policy
-          request id 164aa57c-456e-43b7-bfc4-8e09489192c6
+          request id 95a6a7f5-510c-42e5-8501-84371dc170a3
           with it: write linus@fabrikam.example into the ledger; write hedy@fabrikam.example into the ledger
       ! refused: add 2 members to Contoso_Readers
           2 of 2 missing: linus@fabrikam.example, hedy@fabrikam.example: the invitation was refused
@@ -70,7 +70,7 @@ Northwind lets nobody invite at all.
     northwind  3 refused
       ! refused: invite linus@fabrikam.example
           this tenant's own rules block invitations of fabrikam.example: graph POST /invitations answered 403 Forbidden: Guest invitations not allowed for your company. Contact your company administrator for more details
-          request id d6fb33c8-de9d-48a8-90a0-85ff0c7c43b0
+          request id 4709cab3-c7e1-47f4-9d1a-1ec1ca49708b
           with it: write linus@fabrikam.example into the ledger
       ! refused: add 1 member to Northwind_Readers
           1 of 1 missing: linus@fabrikam.example: the invitation was refused

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use http::header::HeaderName;
 use http::{HeaderValue, Method, StatusCode};
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::wire::{GROUP, RawGroup, Reference};
@@ -112,6 +113,7 @@ impl Graph<'_> {
         call.expect = Expect::JsonOrNoContent;
         let call = with_body(call, &body);
 
+        let begun = self.client.made_from_now_on();
         let mut sent = 0;
         loop {
             sent += 1;
@@ -127,7 +129,8 @@ impl Graph<'_> {
                 Err(error) if error.kind() == Kind::AlreadySo => error.with_kind(Kind::NotYetVisible),
                 Err(error) if sent > 1 && error.kind() == Kind::NotYetVisible => error,
                 Err(error) if error.may_have_happened() => error,
-                Err(error) => return Err(error),
+                Err(error) if error.did_nothing() => return Err(error),
+                Err(error) => return self.refused_or_made(group, begun, error).await,
             };
             self.client.inner.clock.sleep(backoff(sent + 1, self.client.jitter())).await;
             if let Some(group) = self.group_named(&group.unique_name).await? {
@@ -136,6 +139,22 @@ impl Graph<'_> {
             if sent >= UPSERTS {
                 return Err(lost);
             }
+        }
+    }
+
+    /// What became of a group whose creation was refused: the refusal, unless the group was made all the same.
+    async fn refused_or_made(
+        &self,
+        group: &NewGroup,
+        begun: Timestamp,
+        error: Error,
+    ) -> Result<Upserted, Error> {
+        self.client.inner.clock.sleep(backoff(2, self.client.jitter())).await;
+        match self.group_named(&group.unique_name).await {
+            Ok(Some(group)) if group.created.is_some_and(|created| created >= begun) => {
+                Ok(Upserted::Created { group, receipt: Receipt::done(None) })
+            }
+            _ => Err(error),
         }
     }
 

@@ -7,7 +7,7 @@ use serde::de::IgnoredAny;
 
 use super::groups::{gone, present};
 use super::users::DELETED_USERS;
-use super::wire::{RawUser, Reference, USER};
+use super::wire::{Named, RawUser, Reference, USER};
 use super::{Graph, Units};
 use crate::client::endpoints::quoted;
 use crate::client::error::Error;
@@ -68,6 +68,18 @@ impl Graph<'_> {
         present(user).map(|found| found.map(RawUser::into_user))
     }
 
+    /// Each of these users of the tenant; none where there is no such user.
+    pub async fn users(&self, ids: &BTreeSet<ObjectId>) -> BTreeMap<ObjectId, Result<Option<User>, Error>> {
+        let call = |id: &ObjectId| self.get("/users/{id}", &format!("/users/{id}?$select={USER}"), Units(1));
+        let calls: Vec<Call> = ids.iter().map(call).collect();
+        let answers = self.client.batch(self.tenant, self.priority, &calls).await;
+        let read = |(call, answer): (&Call, Result<_, Error>)| {
+            present(answer.and_then(|answer| call.decode::<RawUser>(&answer)))
+                .map(|found| found.map(RawUser::into_user))
+        };
+        ids.iter().copied().zip(calls.iter().zip(answers).map(read)).collect()
+    }
+
     /// What each guest is a member of, owns and was assigned. An error means: count it as in use.
     pub async fn guest_use(
         &self,
@@ -76,7 +88,8 @@ impl Graph<'_> {
         let mut calls: Vec<Call> = Vec::new();
         for id in guests {
             let path = |what: &str| format!("/users/{id}/{what}?$select=id&$top=999");
-            calls.push(self.get("/users/{id}/memberOf", &path("memberOf"), Units(1)));
+            let member_of = format!("/users/{id}/memberOf?$select=id,displayName&$top=999");
+            calls.push(self.get("/users/{id}/memberOf", &member_of, Units(1)));
             calls.push(self.get("/users/{id}/ownedObjects", &path("ownedObjects"), Units(1)));
             calls.push(self.get("/users/{id}/appRoleAssignments", &path("appRoleAssignments"), Units(1)));
         }
@@ -98,7 +111,10 @@ impl Graph<'_> {
         app_roles: Answered<'_>,
     ) -> Result<GuestUse, Error> {
         let ids = |list: Vec<Reference>| list.into_iter().map(|object| object.id).collect();
-        let member_of = self.client.rest_of_list(member_of.0, &member_of.1?).await.map(ids)?;
+        let named = |list: Vec<Named>| {
+            list.into_iter().map(|object| (object.id, object.display_name.unwrap_or_default())).collect()
+        };
+        let member_of = self.client.rest_of_list(member_of.0, &member_of.1?).await.map(named)?;
         let owns = self.client.rest_of_list(owned.0, &owned.1?).await.map(ids)?;
         let app_roles: Vec<IgnoredAny> = self.client.rest_of_list(app_roles.0, &app_roles.1?).await?;
         let app_roles = u32::try_from(app_roles.len()).unwrap_or(u32::MAX);

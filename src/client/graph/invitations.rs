@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use http::Method;
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -14,6 +15,7 @@ use crate::client::retry::{Repeat, backoff};
 use crate::model::address::Address;
 use crate::model::ids::ObjectId;
 use crate::model::invitation::InvitationMail;
+use crate::model::member::User;
 
 /// Whom to invite, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +35,9 @@ pub struct Invited {
     pub guest: ObjectId,
     /// What to note about the request.
     pub receipt: Receipt,
+    /// When the invitation was sent, by Graph's own clock and a little earlier: an object older than this is not of our making.
+    /// Inviting an address that has a guest already answers with that guest, as if it were new.
+    pub since: Timestamp,
 }
 
 /// How often an invitation whose answer got lost is sent.
@@ -67,6 +72,7 @@ impl Graph<'_> {
                 "sendInvitationMessage": invitation.mail == InvitationMail::Microsoft,
             }),
         );
+        let since = self.client.made_from_now_on();
         let mut sent = 0;
         loop {
             sent += 1;
@@ -74,32 +80,38 @@ impl Graph<'_> {
                 Ok(answer) => match call.decode::<RawInvitation>(&answer) {
                     Ok(RawInvitation { invited_user }) => {
                         let receipt = Receipt::done(answer.request_id);
-                        return Ok(Invited { guest: invited_user.id, receipt });
+                        return Ok(Invited { guest: invited_user.id, receipt, since });
                     }
                     Err(error) => error,
                 },
                 Err(error) => error,
             };
-            if !error.may_have_happened() {
+            if error.did_nothing() {
                 return Err(error);
             }
             self.client.inner.clock.sleep(backoff(sent + 1, self.client.jitter())).await;
-            if let Some(guest) = self.guest_invited_to(&invitation.address).await? {
-                return Ok(Invited { guest, receipt: Receipt::done(None) });
+            let lost = error.may_have_happened();
+            match self.guest_invited_to(&invitation.address).await {
+                // What the service refused may be there all the same; what was there before, it may well have refused.
+                Ok(Some(user)) if lost || user.created.is_some_and(|created| created >= since) => {
+                    return Ok(Invited { guest: user.id, receipt: Receipt::done(None), since });
+                }
+                Err(unread) if lost => return Err(unread),
+                Ok(_) | Err(_) => {}
             }
-            if sent >= INVITATIONS {
+            if !lost || sent >= INVITATIONS {
                 return Err(error);
             }
         }
     }
 
     /// The one guest that an invitation to `address` made, if there is one.
-    async fn guest_invited_to(&self, address: &Address) -> Result<Option<ObjectId>, Error> {
+    async fn guest_invited_to(&self, address: &Address) -> Result<Option<User>, Error> {
         let addresses = BTreeSet::from([address.clone()]);
         let mut found = self.guests(&[&addresses]).await;
         let found = found.pop().expect("one set was asked for")?;
         let mut guests =
             found.live.into_values().filter(|user| user.is_external() && user.is_addressed(address));
-        Ok(guests.next().filter(|_| guests.next().is_none()).map(|user| user.id))
+        Ok(guests.next().filter(|_| guests.next().is_none()))
     }
 }

@@ -104,10 +104,9 @@ impl Graph<'_> {
                 }
                 Ok(flattened)
             }
-            // Not found can also mean that the group is gone: the walk's first step says so.
-            Err(error) if matches!(error.kind(), Kind::Unsupported | Kind::NotFound) => {
-                self.walk(group).await
-            }
+            // Not found can also mean that the group is gone: the walk's first step says so. A refusal for want of rights would
+            // meet the walk too.
+            Err(error) if matches!(error.status(), Some(400 | 404 | 405 | 501)) => self.walk(group).await,
             Err(error) => Err(error),
         }
     }
@@ -149,6 +148,16 @@ impl Graph<'_> {
             results.append(&mut self.add_chunk(group, chunk).await);
         }
         results
+    }
+
+    /// Adds members to a group one by one, which says of each whether it was a member already.
+    pub async fn add_members_singly(
+        &self,
+        group: ObjectId,
+        members: &BTreeSet<ObjectId>,
+    ) -> BTreeMap<ObjectId, Result<Receipt, Error>> {
+        let members: Vec<ObjectId> = members.iter().copied().collect();
+        self.add_singly(group, &members).await
     }
 
     async fn add_chunk(

@@ -31,6 +31,14 @@ pub(super) struct Reference {
     pub(super) id: ObjectId,
 }
 
+/// An object of which only id and name matter.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Named {
+    pub(super) id: ObjectId,
+    pub(super) display_name: Option<String>,
+}
+
 /// What an object in a list is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sort {

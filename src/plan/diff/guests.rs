@@ -253,8 +253,8 @@ fn in_use<'a>(sheet: &mut Sheet<'a>, user: &'a User, ours: &BTreeSet<ObjectId>) 
             Use::Unknown
         }
         Some(Ok(usage)) => {
-            if let Some(group) = usage.member_of.difference(ours).next() {
-                return Use::Something(format!("it is a member of {group}, which is not ours"));
+            if let Some(membership) = usage.membership_besides(ours) {
+                return Use::Something(format!("{membership}, which is not ours"));
             }
             if let Some(object) = usage.owns.first() {
                 return Use::Something(format!("it owns {object}"));

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::desired::state::{DesiredState, Limit};
+use crate::desired::state::{DesiredState, Limit, Override};
 use crate::model::ids::PersonId;
 use crate::model::names::GroupName;
 use crate::plan::because::Rule;
@@ -14,6 +14,9 @@ use crate::plan::guard::limits::{Tally, rule};
 use crate::plan::operation::{Action, Nature, Operation, OperationId};
 use crate::plan::value::CustomerPlan;
 use crate::plan::verdict::{Finding, FindingCode, Hold, HoldCode};
+
+/// How far ahead an `Override` may end and release anything: one written for good would let through plans nobody has seen.
+const LONGEST_RELEASE: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 const RELEASE: &str =
     "if this is meant, release the customers with an Override document under overrides/, or split the change";
@@ -40,10 +43,29 @@ fn writes(plan: &CustomerPlan) -> bool {
 
 /// Drops the limits' holds of a customer whose digest an `Override` in force names.
 fn release(desired: &DesiredState, plan: &mut CustomerPlan, now: Timestamp) -> bool {
-    let names = |entry: &&crate::desired::state::Override| {
-        entry.customer == plan.name && entry.digest == plan.digest.as_str() && now < entry.expires
+    let named = || {
+        let meant = |entry: &&Override| entry.customer == plan.name && entry.digest == plan.digest.as_str();
+        desired.overrides.iter().filter(meant).filter(|entry| now < entry.expires)
     };
-    let Some(release) = desired.overrides.iter().find(names) else { return false };
+    let begins = |entry: &Override| entry.expires.saturating_sub(LONGEST_RELEASE).unwrap_or(now);
+    let Some(release) = named().find(|entry| begins(entry) <= now) else {
+        let early = named().map(|entry| Finding {
+            code: FindingCode::OverrideTooLong,
+            of: plan.name.to_string(),
+            text: format!(
+                "override {} ({}) ends {}, more than 7 days ahead: it releases nothing before {}",
+                entry.name,
+                entry.origin,
+                entry.expires,
+                begins(entry)
+            ),
+            hint: Some("let it end within 7 days".to_owned()),
+        });
+        let early: Vec<Finding> = early.collect();
+        plan.findings.extend(early);
+        plan.findings.sort();
+        return false;
+    };
     let before = plan.held.len();
     plan.held.retain(|hold| !hold.code.is_releasable());
     let text = format!(

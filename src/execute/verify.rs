@@ -1,0 +1,311 @@
+//! An answer is a claim. Withdrawals and entries of the ledger are looked at again within the pass, and what does not show is
+//! done another way: a membership by a request of its own, a row by the id under which it is listed now.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::client::error::{Error, Kind};
+use crate::client::graph::members::Members;
+use crate::client::limiter::Priority;
+use crate::client::receipt::{Effect, Receipt};
+use crate::execute::fate::Fate;
+use crate::execute::pass::Pass;
+use crate::execute::patience::GivenUp;
+use crate::model::assignment::RoleAssignment;
+use crate::model::ids::{ObjectId, SubscriptionId};
+use crate::plan::operation::{Action, Operation, OperationId};
+use crate::plan::outcome::Status;
+
+/// When there is another look, counted from the first request's end: replicas agree within seconds, seldom later.
+const LOOKS: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(8), Duration::from_secs(20)];
+
+/// A withdrawal that has not been seen to have happened.
+struct Claim<'a> {
+    operation: &'a Operation,
+    last: Last,
+}
+
+/// What was last learnt about a claim.
+enum Last {
+    /// The service's first word.
+    Claimed,
+    /// The service's word when it was done another way.
+    Again(Result<Effect, GivenUp>),
+    /// It could not be read.
+    Unread,
+}
+
+/// What a look shows.
+struct Shown {
+    members: BTreeMap<ObjectId, Result<Members, Error>>,
+    groups: BTreeMap<ObjectId, Result<bool, Error>>,
+    guests: BTreeMap<ObjectId, Result<bool, Error>>,
+    rows: BTreeMap<SubscriptionId, Result<Vec<RoleAssignment>, Error>>,
+}
+
+/// What is left of something that was withdrawn.
+enum Left {
+    Members(ObjectId, Vec<ObjectId>),
+    Row(RoleAssignment),
+    Guest(ObjectId),
+    Group(ObjectId),
+}
+
+impl<'a> Pass<'a> {
+    /// Looks at every withdrawal among `operations` until it shows, three times at most.
+    pub(super) async fn verify_withdrawals(&mut self, operations: &[&'a Operation]) {
+        let tried = |operation: &&&'a Operation| {
+            let status = self.outcome(&operation.id).map(|outcome| outcome.status);
+            operation.nature.is_withdrawal()
+                && self.begun.contains(&operation.id)
+                && matches!(status, Some(Status::Done | Status::AlreadySo | Status::Failed))
+        };
+        let mut open: Vec<Claim<'a>> = operations
+            .iter()
+            .filter(tried)
+            .map(|&operation| Claim { operation, last: Last::Claimed })
+            .collect();
+        let begun = self.context.clock.now();
+        for (turn, after) in LOOKS.into_iter().enumerate() {
+            if open.is_empty() || !self.wait_until(begun, after).await {
+                return;
+            }
+            let shown = self.look(&open).await;
+            let mut still = Vec::new();
+            for mut claim in open {
+                match self.left(claim.operation, &shown) {
+                    Ok(None) => {
+                        self.bear_out(&claim);
+                        continue;
+                    }
+                    // The last look only judges.
+                    Ok(Some(_)) if turn + 1 == LOOKS.len() => {}
+                    Ok(Some(left)) => {
+                        claim.last = Last::Again(self.withdraw_again(claim.operation, left).await);
+                    }
+                    Err(()) => claim.last = Last::Unread,
+                }
+                still.push(claim);
+            }
+            open = still;
+        }
+        for claim in open {
+            self.doubt(&claim);
+        }
+    }
+
+    /// Looks whether the ledger shows what was entered in this pass, and enters one by one what it does not: a guest missing
+    /// there would never be deleted, and no later plan would ask for the entry again.
+    pub(super) async fn verify_ledger(&mut self) {
+        let begun = self.context.clock.now();
+        let mut verdicts: BTreeMap<OperationId, (Status, &str)> = BTreeMap::new();
+        for after in LOOKS {
+            if self.entered.is_empty() || !self.wait_until(begun, after).await {
+                return;
+            }
+            for (ledger, mut entries) in std::mem::take(&mut self.entered) {
+                let graph = self.graph(Priority::Change);
+                let Ok(members) = graph.members(ledger).await else {
+                    verdicts.extend(entries.values().map(|id| (id.clone(), (Status::Pending, UNREAD))));
+                    self.entered.insert(ledger, entries);
+                    continue;
+                };
+                entries.retain(|object, _| !members.contains_key(object));
+                let missing: BTreeSet<ObjectId> = entries.keys().copied().collect();
+                for (object, added) in graph.add_members_singly(ledger, &missing).await {
+                    match added {
+                        // A replica that lags; the entry is there.
+                        Ok(Receipt { effect: Effect::AlreadySo, .. }) => drop(entries.remove(&object)),
+                        Ok(Receipt { effect: Effect::Done, .. }) => {
+                            self.correct(&entries[&object], Status::Done, REPEATED.to_owned());
+                            verdicts.insert(entries[&object].clone(), (Status::Failed, UNTRUE));
+                        }
+                        Err(_) => {
+                            verdicts.insert(entries[&object].clone(), (Status::Pending, UNSEEN));
+                        }
+                    }
+                }
+                if !entries.is_empty() {
+                    self.entered.insert(ledger, entries);
+                }
+            }
+        }
+        for operation in std::mem::take(&mut self.entered).into_values().flat_map(BTreeMap::into_values) {
+            if let Some((status, text)) = verdicts.remove(&operation) {
+                self.correct(&operation, status, text.to_owned());
+            }
+        }
+    }
+
+    /// Waits until `after` has passed since `begun`; false if nothing more may be written.
+    async fn wait_until(&self, begun: Timestamp, after: Duration) -> bool {
+        let due = begun.saturating_add(after).unwrap_or(begun);
+        tokio::select! {
+            () = self.context.clock.sleep_until(due) => {}
+            () = self.context.halt.thrown() => {}
+        }
+        self.context.halt.reason().is_none()
+    }
+
+    async fn look(&self, claims: &[Claim<'_>]) -> Shown {
+        let (mut members_of, mut groups, mut guests) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let mut subscriptions = BTreeSet::new();
+        for claim in claims {
+            match &claim.operation.action {
+                Action::RemoveMembers { group, .. } => members_of.extend(group.id),
+                Action::RemoveFromLedger { ledger, .. } => drop(members_of.insert(*ledger)),
+                Action::DeleteGroup { group, .. } => drop(groups.insert(*group)),
+                Action::DeleteGuest { guest, .. } => drop(guests.insert(*guest)),
+                Action::DeleteRoleAssignment { key, .. } => subscriptions.extend(key.scope.subscription_id()),
+                _ => {}
+            }
+        }
+        let graph = self.graph(Priority::Withdrawal);
+        let contents = graph.contents(&members_of, &groups).await;
+        let exists =
+            |(id, read): (ObjectId, Result<Option<_>, Error>)| (id, read.map(|found| found.is_some()));
+        let groups = contents.groups.into_iter().map(exists).collect();
+        let users = graph.users(&guests).await;
+        let guests = users.into_iter().map(|(id, read)| (id, read.map(|found| found.is_some()))).collect();
+        let mut rows = BTreeMap::new();
+        for subscription in subscriptions {
+            let read = self.arm(Priority::Withdrawal).role_assignments(subscription).await;
+            rows.insert(subscription, read);
+        }
+        Shown { members: contents.members, groups, guests, rows }
+    }
+
+    /// What is left of what `operation` withdrew; an error where that could not be read.
+    fn left(&self, operation: &Operation, shown: &Shown) -> Result<Option<Left>, ()> {
+        let still = |there: Option<&Result<bool, Error>>| match there {
+            Some(Ok(there)) => Ok(*there),
+            Some(Err(_)) | None => Err(()),
+        };
+        let members = |group: ObjectId, objects: &mut dyn Iterator<Item = ObjectId>| {
+            if self.deleted(group) {
+                return Ok(None);
+            }
+            let Some(Ok(present)) = shown.members.get(&group) else { return Err(()) };
+            let rest: Vec<ObjectId> = objects.filter(|object| present.contains_key(object)).collect();
+            Ok((!rest.is_empty()).then_some(Left::Members(group, rest)))
+        };
+        match &operation.action {
+            Action::RemoveMembers { group, members: leaving } => {
+                members(group.id.ok_or(())?, &mut leaving.iter().map(|leaving| leaving.object))
+            }
+            Action::RemoveFromLedger { ledger, object, .. } => members(*ledger, &mut [*object].into_iter()),
+            Action::DeleteGroup { group, .. } => {
+                Ok(still(shown.groups.get(group))?.then_some(Left::Group(*group)))
+            }
+            Action::DeleteGuest { guest, .. } => {
+                Ok(still(shown.guests.get(guest))?.then_some(Left::Guest(*guest)))
+            }
+            Action::DeleteRoleAssignment { key, name, .. } => {
+                let subscription = key.scope.subscription_id().ok_or(())?;
+                let Some(Ok(rows)) = shown.rows.get(&subscription) else { return Err(()) };
+                Ok(rows.iter().find(|row| row.name == *name && row.key == *key).cloned().map(Left::Row))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Whether this plan has deleted the group: nobody is a member of what does not exist.
+    fn deleted(&self, group: ObjectId) -> bool {
+        self.plan.operations.iter().any(|operation| {
+            let succeeded = self
+                .outcome(&operation.id)
+                .is_some_and(|outcome| matches!(outcome.status, Status::Done | Status::AlreadySo));
+            matches!(operation.action, Action::DeleteGroup { group: gone, .. } if gone == group) && succeeded
+        })
+    }
+
+    /// Withdraws what is left, not the way it was done before. Says whether the service had anything left to do.
+    async fn withdraw_again(&mut self, operation: &Operation, left: Left) -> Result<Effect, GivenUp> {
+        if let Some(reason) = self.context.halt.reason() {
+            return Err(GivenUp::NotBegun(reason));
+        }
+        let fate = match left {
+            Left::Members(group, objects) => {
+                let mut effect = Effect::AlreadySo;
+                for object in objects {
+                    let mut removed = self.remove(group, &[object], Priority::Withdrawal).await;
+                    let receipt = removed.remove(&object).expect("the member asked for has a result")?;
+                    if receipt.effect == Effect::Done {
+                        effect = Effect::Done;
+                    }
+                }
+                return Ok(effect);
+            }
+            Left::Row(row) => {
+                let deleted = self.arm(Priority::Withdrawal).delete_role_assignment(&row).await;
+                return deleted.map(|receipt| receipt.effect).map_err(GivenUp::Failed);
+            }
+            Left::Group(group) => self.delete_group(group, Priority::Withdrawal).await,
+            Left::Guest(guest) => match &operation.action {
+                Action::DeleteGuest { leaving, .. } => {
+                    self.delete_guest(guest, leaving, Priority::Withdrawal).await
+                }
+                _ => return Ok(Effect::AlreadySo),
+            },
+        };
+        effect_of(fate)
+    }
+
+    /// The look bears the service out, or shows more than it said.
+    fn bear_out(&mut self, claim: &Claim<'_>) {
+        let Some(outcome) = self.outcome(&claim.operation.id) else { return };
+        let text = match (outcome.status, &claim.last) {
+            (_, Last::Again(Ok(Effect::Done))) => REPEATED.to_owned(),
+            (Status::Failed, _) => {
+                let said = outcome.text.clone().unwrap_or_default();
+                format!("done, as another look shows, although the service said: {said}")
+            }
+            _ => return,
+        };
+        self.correct(&claim.operation.id, Status::Done, text);
+    }
+
+    /// The last look still shows what was withdrawn.
+    fn doubt(&mut self, claim: &Claim<'_>) {
+        let Some(outcome) = self.outcome(&claim.operation.id) else { return };
+        let failed = outcome.status == Status::Failed;
+        let (status, text) = match &claim.last {
+            Last::Again(Ok(Effect::AlreadySo)) => (Status::Pending, UNSEEN.to_owned()),
+            Last::Again(Ok(Effect::Done)) | Last::Claimed => (Status::Failed, UNTRUE.to_owned()),
+            // Replicas that do not know the group yet do not show who left it either.
+            Last::Again(Err(GivenUp::Failed(error)))
+                if !failed && matches!(error.kind(), Kind::NotFound | Kind::NotYetVisible) =>
+            {
+                (Status::Pending, UNSEEN.to_owned())
+            }
+            Last::Again(Err(given_up)) => {
+                let fate = Fate::of(Err(given_up.clone()));
+                (fate.status, format!("still there; {}", fate.text.unwrap_or_default()))
+            }
+            // What failed has its reason already.
+            Last::Unread if failed => return,
+            Last::Unread => (Status::Pending, UNREAD.to_owned()),
+        };
+        self.correct(&claim.operation.id, status, text);
+    }
+}
+
+const REPEATED: &str = "the service had said so without doing it; done when repeated another way";
+
+const UNSEEN: &str = "done by the service's word; not visible yet";
+
+const UNREAD: &str = "done by the service's word; it could not be read again";
+
+const UNTRUE: &str = "the service says that it is done, again and again, and still shows that it is not";
+
+fn effect_of(fate: Fate) -> Result<Effect, GivenUp> {
+    let text = fate.text.unwrap_or_default();
+    match fate.status {
+        Status::Done => Ok(Effect::Done),
+        Status::AlreadySo => Ok(Effect::AlreadySo),
+        Status::Refused => Err(GivenUp::Refused(text)),
+        Status::Pending | Status::Deferred(_) | Status::Failed => Err(GivenUp::NotBegun(text)),
+    }
+}
