@@ -128,8 +128,12 @@ fn connect(simulator: &Simulator, transport: Transport, base: &str, secret: &str
 }
 
 fn endpoints(base: &str) -> Endpoints {
+    endpoints_of(Cloud::Global, base)
+}
+
+fn endpoints_of(cloud: Cloud, base: &str) -> Endpoints {
     let base = |service: &str| format!("{base}/{service}");
-    Endpoints::of(Cloud::Global)
+    Endpoints::of(cloud)
         .with_login(&base("login"))
         .and_then(|e| e.with_graph(&base("graph")))
         .and_then(|e| e.with_arm(&base("arm")))

@@ -58,7 +58,7 @@ fn every_credential_is_chosen_by_its_variable() {
     other.env_remove("AZURE_CLIENT_SECRET").env("AZURE_CLIENT_CERTIFICATE_PATH", &token);
     run(other.arg("plan").arg(files.path())).expect(4).says("holds no private key").says("hint:");
     let mut both = simulation.groupsync();
-    both.env("AZURE_CLIENT_CERTIFICATE_PATH", &pem);
+    both.env("AZURE_CLIENT_SECRET", "s").env("AZURE_CLIENT_CERTIFICATE_PATH", &pem);
     run(both.arg("plan").arg(files.path()))
         .expect(4)
         .says("AZURE_CLIENT_SECRET and AZURE_CLIENT_CERTIFICATE_PATH are set");

@@ -391,6 +391,38 @@ async fn a_clock_that_is_wrong_by_hours_is_named_as_the_reason() {
     works(&client_proving(&simulator, file.certificate())).await;
 }
 
+/// Trap: graph 48
+#[tokio::test(start_paused = true)]
+async fn in_every_cloud_scopes_and_assertions_are_those_of_the_cloud() {
+    for (cloud, simulated, login) in [
+        (Cloud::Global, world::Cloud::Global, "https://login.microsoftonline.com"),
+        (Cloud::UsGov, world::Cloud::UsGov, "https://login.microsoftonline.us"),
+        (Cloud::UsGovDod, world::Cloud::UsGovDod, "https://login.microsoftonline.us"),
+        (Cloud::China, world::Cloud::China, "https://login.chinacloudapi.cn"),
+    ] {
+        let mut world = World { cloud: simulated, ..registered() };
+        world.client.federated[1].issuer = format!("{login}/{}/v2.0", super::partner());
+        let simulator = simulator(world);
+        let file = Held::new(&signer(0).file());
+        for credential in [file.certificate(), imds()] {
+            let endpoints = endpoints_of(cloud, embedded::BASE);
+            let transport = embedded::transport(simulator.router());
+            let clock = Clock::starting_at(simulator.now());
+            works(&Client::new(transport, endpoints, credential, clock, 1)).await;
+        }
+        let elsewhere = if cloud == Cloud::China { Cloud::Global } else { Cloud::China };
+        let client = Client::new(
+            embedded::transport(simulator.router()),
+            endpoints_of(elsewhere, embedded::BASE),
+            file.certificate(),
+            Clock::starting_at(simulator.now()),
+            1,
+        );
+        let stranger = client.identity(contoso()).await.unwrap_err();
+        assert_eq!(stranger.number(), Some(500_011), "{cloud:?}: {stranger}");
+    }
+}
+
 /// Trap: graph 22
 #[tokio::test(start_paused = true)]
 async fn a_token_without_permissions_is_seen_as_such() {
