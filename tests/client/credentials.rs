@@ -128,8 +128,10 @@ async fn every_credential_opens_the_partners_tenant_and_the_customers() {
     }
 }
 
-/// Trap: graph 23. Tried: the identity's own token sent to every tenant ->
-/// "a new tenant: not found".
+/// Trap: graph 23
+///
+/// Tried: the identity's own token sent to every tenant -> "one assertion for all tenants left: (4, 0) right: (2, 3)"; the
+/// assertion not kept -> "left: (4, 3) right: (2, 3)".
 #[tokio::test(start_paused = true)]
 async fn a_managed_identity_acts_itself_at_home_and_proves_the_application_everywhere_else() {
     let mut world = registered();
@@ -181,8 +183,8 @@ async fn a_new_certificate_is_used_without_a_restart() {
     works(&client).await;
 }
 
-/// Tried: the parsed certificate replaced by nothing when the file is broken -> panics; the flaw not kept -> the advice names
-/// the certificate as if the file held it.
+/// Tried: broken content taken all the same -> a panic at the first exchange; the flaw not kept -> "AADSTS700027 …; …/proof
+/// holds the certificate 8E5C…", where the file holds something else.
 #[tokio::test(start_paused = true)]
 async fn while_a_new_certificate_cannot_be_read_the_last_good_one_is_used() {
     let simulator = simulator(registered());
@@ -245,7 +247,7 @@ fn a_file_that_proves_nothing_says_why() {
     assert!(Credential::certificate(app(), &chain.path).is_ok());
 }
 
-/// Tried: the token read once and kept -> "AADSTS700024".
+/// Tried: the token read once and kept -> "AADSTS700024: Client assertion is not within its valid time range".
 #[tokio::test(start_paused = true)]
 async fn a_service_accounts_token_is_read_anew_for_every_exchange() {
     let simulator = simulator(registered());
@@ -282,6 +284,7 @@ async fn a_federated_credential_made_minutes_ago_is_waited_for_and_a_wrong_one_i
     );
 }
 
+/// Tried: a failure not shared -> "one caller's tries left: 100 right: 5".
 #[tokio::test(start_paused = true)]
 async fn one_caller_fetches_a_token_and_the_others_wait_for_it() {
     let simulator = simulator(registered());
@@ -309,7 +312,7 @@ async fn one_caller_fetches_a_token_and_the_others_wait_for_it() {
     assert_eq!(asked(&simulator, TOKEN), 10, "who comes later tries for herself");
 }
 
-/// Tried: `remember` left out -> "1: left 3, right 1".
+/// Tried: `remember` left out -> "called `Result::unwrap_err()` on an `Ok` value", where the second tenant is asked too.
 #[tokio::test(start_paused = true)]
 async fn a_proof_that_is_refused_everywhere_is_shown_once() {
     for number in [7_000_215, 7_000_222, 700_027, 50_013] {
@@ -362,8 +365,9 @@ async fn a_busy_login_service_is_waited_for() {
     }
 }
 
-/// Trap: graph 50. Tried: the assertion dated by nothing but our clock and no skew measured -> the advice is that the clocks
-/// agree.
+/// Trap: graph 50
+///
+/// Tried: the skew not measured -> "AADSTS700024 …; this machine's clock agrees with the login service's".
 #[tokio::test(start_paused = true)]
 async fn a_clock_that_is_wrong_by_hours_is_named_as_the_reason() {
     for (ours, words) in [
@@ -392,6 +396,9 @@ async fn a_clock_that_is_wrong_by_hours_is_named_as_the_reason() {
 }
 
 /// Trap: graph 48
+///
+/// Tried: the exchange audience of the public cloud everywhere -> "AADSTS500011: The resource principal named <link> was not
+/// found".
 #[tokio::test(start_paused = true)]
 async fn in_every_cloud_scopes_and_assertions_are_those_of_the_cloud() {
     for (cloud, simulated, login) in [
@@ -519,8 +526,7 @@ impl io::Write for Log {
     }
 }
 
-/// Every assertion, secret and token is three parts of base64url or one of these words; the longest run that a log may hold
-/// is the name of a route.
+/// Every assertion, secret and token holds one of these words or a longer run than any name that a log may hold.
 ///
 /// Tried: `trace!(body = ?call.body)` in `attempt` -> "secret: the log shows simulated-secret".
 #[tokio::test(start_paused = true)]

@@ -70,8 +70,8 @@ async fn a_certificate_is_taken_in_its_new_and_its_old_form() {
     }
 }
 
-/// Tried: the comparison of `aud` left out of `by_certificate` -> "another tenant's address: 200 instead of 700023"; the
-/// signature not verified -> "another key: 200 instead of 700027".
+/// Tried: the comparison of `aud` left out of `by_certificate` -> "another tenant's address: … left: 200 right: 700023"; the
+/// signature not verified there -> "another key: … left: 200 right: 700027".
 #[tokio::test(start_paused = true)]
 async fn a_forged_certificate_assertion_is_refused_by_number() {
     let wire = Wire::new(trusting());
@@ -128,8 +128,8 @@ async fn a_certificate_that_has_ended_signs_nobody_in() {
     assert_eq!(verdict(&reply), 1_000_502, "{reply:?}");
 }
 
-/// Tried: the key looked up without its `kid` -> "another kid: 200 instead of 50013"; the algorithm of the header believed ->
-/// "HMAC with the public key: ... 50027".
+/// Tried: the key looked up without its `kid` -> "another kid: … left: 200 right: 50013"; `is_signed` always true ->
+/// "another key: … left: 200 right: 50013".
 #[tokio::test(start_paused = true)]
 async fn a_foreign_token_is_taken_only_from_the_trusted_subject_of_the_trusted_issuer() {
     let wire = Wire::new(trusting());

@@ -179,6 +179,7 @@ fn granted(call: &Call, body: &[u8]) -> Result<Granted, Error> {
 
 fn advised(error: Error, identity: &ManagedIdentity) -> Error {
     match error.status() {
+        Some(400) if error.code() == Some("invalid_resource") => error.with_kind(Kind::CredentialRefused),
         Some(400) => error
             .with_kind(Kind::CredentialRefused)
             .with_advice(&format!("is identity {} assigned to this machine?", identity.client_id)),
