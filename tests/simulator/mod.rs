@@ -3,6 +3,7 @@
 mod login;
 mod assertions;
 mod managed;
+mod discovery;
 mod groups;
 mod members;
 mod users;

@@ -11,6 +11,7 @@ mod assignment_writes;
 mod definitions;
 mod locks;
 mod denials;
+mod metadata;
 
 use axum::http::Method;
 use jiff::Timestamp;
@@ -78,6 +79,10 @@ fn dress(state: &mut State, call: &Call, answer: Answer) -> Answer {
 
 fn attempt(state: &mut State, call: &Call, fault: Option<&Fault>) -> Outcome {
     let place = Place::of(call);
+    if matches!(place, Place::Metadata) {
+        check_version(call, &place)?;
+        return Ok(metadata::endpoints(call));
+    }
     let now = state.now();
     let token = Token::read(call.header("authorization"), state.told())
         .map_err(|unfit| unauthenticated(state, &place, unfit))?;

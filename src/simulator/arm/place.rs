@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 
-use super::{no_route, scope};
+use super::{metadata, no_route, scope};
 use crate::simulator::call::Call;
 use crate::simulator::quota::Aim;
 use crate::simulator::refusal::Refusal;
@@ -10,6 +10,8 @@ use crate::simulator::refusal::Refusal;
 /// What a path asks for. Names in it compare without case.
 #[derive(Clone, Debug)]
 pub(super) enum Place {
+    /// What the cloud says about itself.
+    Metadata,
     Subscriptions,
     Subscription(String),
     /// The resource groups of a subscription, or the one of that name.
@@ -47,6 +49,7 @@ impl Place {
         }
         let is = |segment: &str, word: &str| segment.eq_ignore_ascii_case(word);
         match path[..] {
+            [first, second] if is(first, "metadata") && is(second, "endpoints") => Self::Metadata,
             [first] if is(first, "subscriptions") => Self::Subscriptions,
             [first] if is(first, "tenants") => Self::Tenants,
             [first, id] if is(first, "subscriptions") => Self::Subscription(id.to_owned()),
@@ -65,13 +68,14 @@ impl Place {
         match self {
             Self::Subscription(id) | Self::ResourceGroups { subscription: id, .. } => Some(id),
             Self::Authorization { scope, .. } => scope::subscription_text(scope),
-            Self::Subscriptions | Self::Tenants | Self::Unknown => None,
+            Self::Metadata | Self::Subscriptions | Self::Tenants | Self::Unknown => None,
         }
     }
 
     /// The versions in which this can be asked for.
     fn versions(&self) -> Option<&'static [&'static str]> {
         Some(match self {
+            Self::Metadata => &metadata::VERSIONS,
             Self::Authorization { kind, .. } => match kind.as_str() {
                 "roleassignments" => &ASSIGNMENTS,
                 "roledefinitions" | "permissions" => &DEFINITIONS,
@@ -135,6 +139,7 @@ pub(super) fn is_privileged_identity(kind: &str) -> bool {
 pub(in crate::simulator) fn route(call: &Call) -> (&'static str, bool) {
     let reads = call.method == Method::GET;
     match Place::of(call) {
+        Place::Metadata => ("/metadata/endpoints", false),
         Place::Subscriptions => ("/subscriptions", reads),
         Place::Subscription(_) => ("/subscriptions/{subscriptionId}", false),
         Place::ResourceGroups { name: None, .. } => ("/subscriptions/{subscriptionId}/resourceGroups", reads),

@@ -200,7 +200,8 @@ fn read_call(outer: &Call, request: &Value, method: &str, url: &str) -> Result<C
     if let Some(authorization) = outer.headers.get(header::AUTHORIZATION) {
         headers.insert(header::AUTHORIZATION, authorization.clone());
     }
-    let url = format!("/v1.0/{}", url.trim_start_matches('/'));
+    let version = outer.path.first().map_or("v1.0", String::as_str);
+    let url = format!("/{version}/{}", url.trim_start_matches('/'));
     Ok(outer.item(method, &url, headers, body))
 }
 

@@ -47,7 +47,12 @@ impl Desk<'_> {
 
     /// The address everything in Graph starts with.
     pub(super) fn root(&self) -> String {
-        format!("{}/v1.0", self.call.base)
+        format!("{}/{}", self.call.base, self.version())
+    }
+
+    /// The version the request asks for: `beta` differs from `v1.0` only where an operation says so.
+    pub(super) fn version(&self) -> &str {
+        self.call.path.first().map_or("v1.0", String::as_str)
     }
 
     /// The template's nth open part.
@@ -61,10 +66,13 @@ impl Desk<'_> {
         text.parse().map_err(|_| bad_request(format!("Invalid object identifier '{text}'.")))
     }
 
-    /// The body as an object.
+    /// The body as an object, without what SDKs say about its type.
     pub(super) fn body(&self) -> Result<Map<String, Value>, Refusal> {
         match self.call.json() {
-            Ok(Value::Object(body)) => Ok(body),
+            Ok(Value::Object(mut body)) => {
+                body.retain(|name, _| !matches!(name.as_str(), "@odata.type" | "@odata.context"));
+                Ok(body)
+            }
             Ok(Value::Null) => Err(bad_request(
                 "An unexpected 'EndOfInput' node was found when reading from the JSON reader. A 'StartObject' node was expected.",
             )),

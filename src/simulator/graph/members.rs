@@ -250,7 +250,8 @@ pub(super) fn resolve(
 /// The object a reference names; only addresses below this service's own root name one.
 fn referenced(desk: &Desk<'_>, link: &str) -> Result<Uuid, Refusal> {
     let invalid = || bad_request(format!("Invalid entity reference '{link}'."));
-    let rest = link.strip_prefix(&desk.root()).and_then(|rest| rest.strip_prefix('/')).ok_or_else(invalid)?;
+    let rest = link.strip_prefix(&desk.call.base).ok_or_else(invalid)?;
+    let rest = rest.strip_prefix("/v1.0/").or_else(|| rest.strip_prefix("/beta/")).ok_or_else(invalid)?;
     let (collection, id) = rest.split_once('/').ok_or_else(invalid)?;
     let known = ["directoryObjects", "users", "groups", "servicePrincipals"];
     if !known.iter().any(|name| name.eq_ignore_ascii_case(collection)) {
@@ -306,14 +307,20 @@ fn readable_group(desk: &Desk<'_>) -> Result<Uuid, Refusal> {
 /// Direct members, without the service principals that version 1.0 leaves out.
 fn shown_members(desk: &Desk<'_>) -> Result<BTreeSet<Uuid>, Refusal> {
     let id = readable_group(desk)?;
-    let members = desk.directory().list_members(id, desk.now);
-    Ok(members.into_iter().filter(|id| !is_principal(desk.directory(), *id)).collect())
+    Ok(without_principals(desk, desk.directory().list_members(id, desk.now)))
 }
 
 fn shown_transitive_members(desk: &Desk<'_>) -> Result<BTreeSet<Uuid>, Refusal> {
     let id = readable_group(desk)?;
-    let members = desk.directory().list_transitive_members(id, desk.now);
-    Ok(members.into_iter().filter(|id| !is_principal(desk.directory(), *id)).collect())
+    Ok(without_principals(desk, desk.directory().list_transitive_members(id, desk.now)))
+}
+
+/// Version 1.0 leaves service principals out of members; `beta` does not.
+fn without_principals(desk: &Desk<'_>, mut members: BTreeSet<Uuid>) -> BTreeSet<Uuid> {
+    if desk.version() != "beta" {
+        members.retain(|id| !is_principal(desk.directory(), *id));
+    }
+    members
 }
 
 fn is_principal(directory: &Directory, id: Uuid) -> bool {

@@ -11,6 +11,8 @@ mod users;
 mod deleted;
 mod invitations;
 mod objects;
+mod member_groups;
+mod principals;
 mod gdap;
 mod delta;
 mod delta_round;
@@ -46,6 +48,10 @@ const DELETE_GROUPS: [&str; 1] = ["Group.ReadWrite.All"];
 const DELETE_USERS: [&str; 2] = ["User.DeleteRestore.All", "User.ReadWrite.All"];
 const INVITE: [&str; 3] = ["User.Invite.All", "User.ReadWrite.All", "Directory.ReadWrite.All"];
 const READ_DIRECTORY: [&str; 2] = ["Directory.Read.All", "Directory.ReadWrite.All"];
+const READ_APPLICATIONS: [&str; 4] =
+    ["Application.Read.All", "Application.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
+const READ_ORGANIZATION: [&str; 4] =
+    ["Organization.Read.All", "Directory.Read.All", "Directory.ReadWrite.All", "User.Read.All"];
 const READ_GDAP: [&str; 2] =
     ["DelegatedAdminRelationship.Read.All", "DelegatedAdminRelationship.ReadWrite.All"];
 /// The operation itself decides, by the object it finds.
@@ -75,7 +81,7 @@ const fn route_to(
     Route { method, template, needs, cost, act }
 }
 
-const ROUTES: [Route; 42] = [
+const ROUTES: &[Route] = &[
     route_to("GET", "/groups", &READ_GROUPS, 1, groups::list),
     route_to("POST", "/groups", &CREATE_GROUPS, 1, group_writes::create),
     route_to("GET", "/groups/$count", &READ_GROUPS, 1, groups::count),
@@ -130,6 +136,17 @@ const ROUTES: [Route; 42] = [
     ),
     route_to("GET", "/directoryObjects/{id}", &READ_DIRECTORY, 1, objects::get),
     route_to("GET", "/groups/{id}/memberOf", &READ_GROUPS, 2, groups::member_of),
+    route_to("POST", "/users/{id}/checkMemberGroups", &READ_GROUPS, 4, member_groups::check),
+    route_to("POST", "/users/{id}/getMemberGroups", &READ_GROUPS, 2, member_groups::list),
+    route_to("POST", "/groups/{id}/checkMemberGroups", &READ_GROUPS, 4, member_groups::check),
+    route_to("POST", "/groups/{id}/getMemberGroups", &READ_GROUPS, 2, member_groups::list),
+    route_to("POST", "/directoryObjects/{id}/checkMemberGroups", &READ_DIRECTORY, 4, member_groups::check),
+    route_to("POST", "/directoryObjects/{id}/getMemberGroups", &READ_DIRECTORY, 2, member_groups::list),
+    route_to("GET", "/servicePrincipals", &READ_APPLICATIONS, 1, principals::list),
+    route_to("GET", "/servicePrincipals(appId='{id}')", &READ_APPLICATIONS, 1, principals::get_by_app),
+    route_to("GET", "/servicePrincipals/{id}", &READ_APPLICATIONS, 1, principals::get),
+    route_to("GET", "/organization", &READ_ORGANIZATION, 1, principals::organization),
+    route_to("GET", "/me", &BY_OBJECT, 1, principals::me),
 ];
 
 /// The template of the route a request takes, and whether it is a list.
@@ -191,7 +208,7 @@ fn attempt(
     if Resource::of_audience(&token.aud, origin(call)) != Some(Resource::Graph) {
         return Err(unauthenticated("Access token validation failure. Invalid audience."));
     }
-    if call.path.first().map(String::as_str) != Some("v1.0") {
+    if !matches!(call.path.first().map(String::as_str), Some("v1.0" | "beta")) {
         return Err(bad_request("Invalid version."));
     }
     let path = path(call);

@@ -19,6 +19,9 @@ use super::state::State;
 
 const TOKEN: &str = "/{tenant}/oauth2/v2.0/token";
 const DISCOVERY: &str = "/{tenant}/v2.0/.well-known/openid-configuration";
+const DISCOVERY_V1: &str = "/{tenant}/.well-known/openid-configuration";
+const INSTANCE: &str = "/common/discovery/instance";
+const KEYS: &str = "/{tenant}/discovery/v2.0/keys";
 
 /// The template of the route a request takes.
 pub(super) fn route(call: &Call) -> &'static str {
@@ -27,6 +30,9 @@ pub(super) fn route(call: &Call) -> &'static str {
         ["msi", "token"] => managed::APP_SERVICE,
         [_, "oauth2", "v2.0", "token"] => TOKEN,
         [_, "v2.0", ".well-known", "openid-configuration"] => DISCOVERY,
+        [_, ".well-known", "openid-configuration"] => DISCOVERY_V1,
+        ["common", "discovery", "instance"] => INSTANCE,
+        [_, "discovery", "v2.0", "keys"] => KEYS,
         _ => "unknown",
     }
 }
@@ -46,8 +52,10 @@ pub(super) fn answer(state: &mut State, call: &Call) -> Answer {
         (managed::INSTANCE, _) => Ok(managed::instance(state, call)),
         (managed::APP_SERVICE, _) => Ok(managed::app_service(state, call)),
         (TOKEN, &Method::POST) => grant::token(state, call, &tenant),
-        (DISCOVERY, &Method::GET) => discovery::document(state, call, &tenant),
-        (TOKEN | DISCOVERY, _) => return Answer::empty(405),
+        (DISCOVERY | DISCOVERY_V1, &Method::GET) => discovery::document(state, call, &tenant),
+        (INSTANCE, &Method::GET) => discovery::instance(call),
+        (KEYS, &Method::GET) => Ok(discovery::keys()),
+        (TOKEN | DISCOVERY | DISCOVERY_V1 | INSTANCE | KEYS, _) => return Answer::empty(405),
         _ => return Answer::empty(404),
     };
     let answer = result.unwrap_or_else(|denial| deny(state, &denial));

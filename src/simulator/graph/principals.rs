@@ -1,0 +1,143 @@
+//! Service principals, and the other things programs ask about themselves first: the organization, and `/me`.
+
+use std::borrow::Cow;
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::desk::{Desk, Outcome};
+use super::entity::{Entity, check_selection, render};
+use super::{paging, query};
+use crate::simulator::answer::Answer;
+use crate::simulator::filter::Property;
+use crate::simulator::refusal::{Refusal, no_such};
+
+const DEFAULTS: [&str; 10] = [
+    "id",
+    "deletedDateTime",
+    "accountEnabled",
+    "appDisplayName",
+    "appId",
+    "appOwnerOrganizationId",
+    "displayName",
+    "servicePrincipalNames",
+    "servicePrincipalType",
+    "signInAudience",
+];
+
+const FILTERS: [&str; 5] = ["accountEnabled", "appId", "displayName", "id", "servicePrincipalNames"];
+
+/// An application as one tenant knows it.
+#[derive(Default)]
+struct Principal {
+    id: Uuid,
+    /// Only the application that asks has one: of the world's other service principals no more is known than their names.
+    app: Option<Uuid>,
+    /// Where the application is registered.
+    home: Option<Uuid>,
+    display_name: String,
+    names: Vec<String>,
+}
+
+impl Entity for Principal {
+    fn kind(&self) -> &'static str {
+        "servicePrincipal"
+    }
+
+    fn property(&self, name: &str) -> Option<Property<'_>> {
+        let id =
+            |id: Option<Uuid>| id.map_or(Property::Null, |id| Property::Text(Cow::Owned(id.to_string())));
+        Some(match name {
+            "id" => id(Some(self.id)),
+            "appId" => id(self.app),
+            "appOwnerOrganizationId" => id(self.home),
+            "displayName" | "appDisplayName" => Property::text(&self.display_name),
+            "accountEnabled" => Property::Bool(true),
+            "servicePrincipalNames" => Property::Texts(&self.names),
+            "servicePrincipalType" => Property::text("Application"),
+            "signInAudience" => Property::text("AzureADMultipleOrgs"),
+            "deletedDateTime" => Property::Null,
+            _ => return None,
+        })
+    }
+
+    fn defaults(&self) -> &'static [&'static str] {
+        &DEFAULTS
+    }
+}
+
+/// `GET /servicePrincipals`
+pub(super) fn list(desk: &mut Desk<'_>) -> Outcome {
+    let filter = query::filter(desk, &FILTERS, "ServicePrincipal")?;
+    let (names, context) = query::selected(desk);
+    check_selection(names.as_deref(), &Principal::default())?;
+    let mut found = all(desk);
+    found.retain(|principal| query::passes(filter.as_ref(), principal));
+    found.sort_by_key(|principal| principal.id);
+    let (total, size) = (found.len(), paging::size(desk, 100, 999)?);
+    let (page, next) = paging::cut(desk, found, size, |principal| principal.id.to_string())?;
+    let value = page.iter().map(|principal| Value::Object(render(principal, names.as_deref()))).collect();
+    Ok(paging::answer(desk, &format!("servicePrincipals{context}"), total, value, next))
+}
+
+/// `GET /servicePrincipals/{id}`
+pub(super) fn get(desk: &mut Desk<'_>) -> Outcome {
+    let id = desk.id(0)?;
+    show(desk, |principal| principal.id == id)
+}
+
+/// `GET /servicePrincipals(appId='…')`
+pub(super) fn get_by_app(desk: &mut Desk<'_>) -> Outcome {
+    let app = desk.id(0)?;
+    show(desk, |principal| principal.app == Some(app))
+}
+
+/// `GET /organization`: the tenant itself.
+pub(super) fn organization(desk: &mut Desk<'_>) -> Outcome {
+    query::filter(desk, &[], "Organization")?;
+    let directory = desk.directory();
+    let domain = |name: &str, initial: bool| {
+        let (capabilities, kind) = ("Email, OfficeCommunicationsOnline", "Managed");
+        json!({"name": name, "isInitial": initial, "isDefault": !initial, "capabilities": capabilities, "type": kind})
+    };
+    let value = json!({
+        "id": directory.id,
+        "displayName": directory.name,
+        "tenantType": "AAD",
+        "verifiedDomains": [domain(&directory.domain, false), domain(&directory.initial_domain, true)],
+    });
+    Ok(paging::answer(desk, "organization", 1, vec![value], None))
+}
+
+/// `GET /me`: nobody, for an application.
+pub(super) fn me(_: &mut Desk<'_>) -> Outcome {
+    Err(Refusal::new(400, "BadRequest", "/me request is only valid with delegated authentication flow."))
+}
+
+fn show(desk: &Desk<'_>, wanted: impl Fn(&Principal) -> bool) -> Outcome {
+    let found = all(desk).into_iter().find(wanted).ok_or_else(|| no_such(desk.param(0)))?;
+    let (names, context) = query::selected(desk);
+    check_selection(names.as_deref(), &found)?;
+    let mut body = render(&found, names.as_deref());
+    let context = format!("{}/$metadata#servicePrincipals{context}/$entity", desk.root());
+    body.insert("@odata.context".to_owned(), Value::String(context));
+    Ok(Answer::json(200, Value::Object(body)))
+}
+
+/// Every service principal of the tenant: the world's, and the one of the application that asks.
+fn all(desk: &Desk<'_>) -> Vec<Principal> {
+    let own = Principal {
+        id: desk.token.oid,
+        app: Some(desk.token.appid),
+        home: Some(desk.state.partner),
+        display_name: "groupsync".to_owned(),
+        names: vec![desk.token.appid.to_string()],
+    };
+    let others = desk.directory().objects.values().filter(|object| object.r#type == "servicePrincipal");
+    let others = others.map(|object| Principal {
+        id: object.id,
+        display_name: object.display_name.clone(),
+        ..Principal::default()
+    });
+    std::iter::once(own).chain(others).collect()
+}
