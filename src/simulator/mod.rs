@@ -13,6 +13,10 @@
 //! Managed identities get their tokens where Azure hands them out: at `/metadata/identity/oauth2/token` of the root, as in a
 //! virtual machine, and at `/msi/token`, as in App Service.
 //!
+//! For clients that keep nothing of an address but its host, the services answer without a prefix as well: their paths
+//! tell them apart. [`serve_tls`] speaks TLS with [`Certificates`] of its own. `README.md` beside this file is for people
+//! who want the simulator in their own tests.
+//!
 //! What is true and what readers see are two things: with a [`Lag`](world::Lag) in the world, every index shows a write
 //! only after a delay of its own, and a reference to a new object may fail meanwhile. The answer to a write is never
 //! late. [`world`](Simulator::world) shows the truth, [`edit`](Simulator::edit) changes it behind the application's

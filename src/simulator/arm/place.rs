@@ -111,7 +111,7 @@ const ASSIGNMENTS: [&str; 10] = [
 const DEFINITIONS: [&str; 6] =
     ["2015-07-01", "2018-01-01-preview", "2018-07-01", "2022-04-01", "2022-05-01-preview", "2026-08-01"];
 
-const SUBSCRIPTIONS: [&str; 14] = [
+const SUBSCRIPTIONS: [&str; 16] = [
     "2015-01-01",
     "2016-06-01",
     "2018-05-01",
@@ -126,6 +126,8 @@ const SUBSCRIPTIONS: [&str; 14] = [
     "2022-09-01",
     "2022-12-01",
     "2024-03-01",
+    "2024-11-01",
+    "2025-04-01",
 ];
 
 /// Whether a type belongs to Privileged Identity Management.

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::desk::{Desk, Outcome};
 use super::entity::render_mixed;
-use super::query;
+use super::{principals, query};
 use crate::simulator::answer::Answer;
 use crate::simulator::refusal::{bad_request, no_such};
 use crate::simulator::world::OtherObject;
@@ -19,7 +19,8 @@ pub(super) fn get(desk: &mut Desk<'_>) -> Outcome {
     let directory = desk.directory();
     let seen = directory.read_user(id, desk.now).is_some()
         || directory.read_group(id, desk.now).is_some()
-        || directory.objects.contains_key(&id);
+        || directory.objects.contains_key(&id)
+        || id == desk.token.oid;
     if !seen {
         return Err(no_such(&id.to_string()));
     }
@@ -51,6 +52,8 @@ pub(super) fn get_by_ids(desk: &mut Desk<'_>) -> Outcome {
             "group"
         } else if let Some(object) = directory.objects.get(&id) {
             object.r#type.as_str()
+        } else if id == desk.token.oid {
+            "servicePrincipal"
         } else {
             if let Some(foreign) =
                 partner_reference(desk, id).filter(|_| wants("directoryObjectPartnerReference"))
@@ -77,7 +80,10 @@ pub(super) fn show_mixed(desk: &Desk<'_>, id: Uuid, names: Option<&[String]>) ->
         return render_mixed(group, names, desk.reads_groups());
     }
     let readable = desk.token.may(&super::READ_DIRECTORY);
-    // Whatever is known nowhere is a service principal, the application's own among them.
+    if let Some(principal) = principals::find(desk, id) {
+        return render_mixed(&principal, names, desk.token.may(&super::READ_APPLICATIONS));
+    }
+    // Whatever is known nowhere is another application's service principal.
     let unnamed = OtherObject { id, r#type: "servicePrincipal".to_owned(), ..OtherObject::default() };
     render_mixed(directory.objects.get(&id).unwrap_or(&unnamed), names, readable)
 }

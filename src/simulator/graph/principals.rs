@@ -29,7 +29,7 @@ const FILTERS: [&str; 5] = ["accountEnabled", "appId", "displayName", "id", "ser
 
 /// An application as one tenant knows it.
 #[derive(Default)]
-struct Principal {
+pub(super) struct Principal {
     id: Uuid,
     /// Only the application that asks has one: of the world's other service principals no more is known than their names.
     app: Option<Uuid>,
@@ -112,6 +112,11 @@ pub(super) fn organization(desk: &mut Desk<'_>) -> Outcome {
 /// `GET /me`: nobody, for an application.
 pub(super) fn me(_: &mut Desk<'_>) -> Outcome {
     Err(Refusal::new(400, "BadRequest", "/me request is only valid with delegated authentication flow."))
+}
+
+/// The service principal of that object id.
+pub(super) fn find(desk: &Desk<'_>, id: Uuid) -> Option<Principal> {
+    all(desk).into_iter().find(|principal| principal.id == id)
 }
 
 fn show(desk: &Desk<'_>, wanted: impl Fn(&Principal) -> bool) -> Outcome {
