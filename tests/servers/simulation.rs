@@ -12,23 +12,31 @@ use tempfile::TempDir;
 /// Where this file is.
 const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/servers");
 
+/// The certificate that the application is registered with, and one that nobody knows.
+const REGISTERED: &str = "registered.pem";
+const STRANGE: &str = "strange.pem";
+
 /// A running simulator with certificates of its own.
 pub(crate) struct Simulation {
     process: Child,
     /// The line it printed when it was ready.
     ready: String,
-    /// Holds its certificates and its world.
-    _directory: TempDir,
+    /// Holds its world and all certificates.
+    directory: TempDir,
 }
 
 impl Simulation {
-    /// Starts one on a free port. Its clock shows the real time: SDKs date what they sign.
+    /// Starts one on a free port, whose application signs in by a secret or a certificate. Its clock shows the real time:
+    /// SDKs date what they sign.
     pub(crate) fn start() -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let world = directory.path().join("world.json");
         let text = fs::read_to_string(Path::new(HERE).join("world.json")).expect("world.json");
         let mut described: Value = serde_json::from_str(&text).expect("world.json is JSON");
         described["clock"] = json!(Clock::system().now());
+        let certificate = write_certificate(&directory.path().join(REGISTERED));
+        write_certificate(&directory.path().join(STRANGE));
+        described["client"] = json!({"certificates": [certificate]});
         fs::write(&world, described.to_string()).expect("the world is written");
         let mut process = Command::new(env!("CARGO_BIN_EXE_groupsync"))
             .args(["simulate", "--listen", "127.0.0.1:0", "--tls-dir"])
@@ -41,7 +49,7 @@ impl Simulation {
         let mut ready = String::new();
         let out = process.stdout.as_mut().expect("stdout is piped");
         BufReader::new(out).read_line(&mut ready).expect("it says when it is ready");
-        Self { process, ready, _directory: directory }
+        Self { process, ready, directory }
     }
 
     /// Arms faults, as the simulator's README says, with curl's trust in its authority.
@@ -78,6 +86,8 @@ impl Simulation {
         let authority = ready["caFile"].as_str().expect("a CA file");
         script
             .env("SIMULATOR", self.ready.trim())
+            .env("CERTIFICATE", self.directory.path().join(REGISTERED))
+            .env("STRANGE_CERTIFICATE", self.directory.path().join(STRANGE))
             // How each world is told of an authority: requests, OpenSSL (httpx, urllib), Node.js.
             .env("REQUESTS_CA_BUNDLE", authority)
             .env("SSL_CERT_FILE", authority)
@@ -106,6 +116,15 @@ pub(crate) fn javascript(script: &str) -> Command {
     let mut command = Command::new("node");
     command.arg(Path::new(HERE).join("javascript").join(script));
     command
+}
+
+/// Makes a key and a certificate and writes both into one file, as SDKs read them. Returns the certificate.
+fn write_certificate(path: &Path) -> String {
+    let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256).expect("an RSA key");
+    let params = rcgen::CertificateParams::new(Vec::new()).expect("no names");
+    let certificate = params.self_signed(&key).expect("a key signs itself").pem();
+    fs::write(path, format!("{}{certificate}", key.serialize_pem())).expect("the certificate is written");
+    certificate
 }
 
 /// The target directory, which holds the binary's.

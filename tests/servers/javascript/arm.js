@@ -6,12 +6,12 @@ import { AuthorizationManagementClient } from "@azure/arm-authorization";
 import { SubscriptionClient } from "@azure/arm-resources-subscriptions";
 import { isRestError } from "@azure/core-rest-pipeline";
 
-import { ARM_SCOPE, bySecret, check, count, customer, pages, ready, refused, throttleNext } from "./simulator.js";
+import { ARM_SCOPE, byCertificate, check, count, customer, pages, ready, refused, throttleNext } from "./simulator.js";
 
 const GROUP = "22222222-2222-4000-8000-0000000000d4";
 const NOBODY = "99999999-9999-4999-8999-999999999999";
 const ROW = "/{scope}/providers/Microsoft.Authorization/roleAssignments/{name}";
-const credential = bySecret();
+const credential = byCertificate();
 const where = { endpoint: ready.arm, credentialScopes: ARM_SCOPE };
 const coded = (status, code) => (error) => isRestError(error) && error.statusCode === status && error.code === code;
 

@@ -2,7 +2,7 @@
 
 import { AuthenticationRequiredError, ClientSecretCredential } from "@azure/identity";
 
-import { ARM_SCOPE, GRAPH_SCOPE, OWN_AUTHORITY, bySecret, check, customer, ready, refused } from "./simulator.js";
+import { ARM_SCOPE, GRAPH_SCOPE, OWN_AUTHORITY, byCertificate, bySecret, check, customer, ready, refused } from "./simulator.js";
 
 const credential = bySecret();
 const token = await credential.getToken(GRAPH_SCOPE);
@@ -13,6 +13,11 @@ check("another resource has another token", (await credential.getToken(ARM_SCOPE
 
 const numbered = (number) => (error) =>
   error instanceof AuthenticationRequiredError && error.message.includes(`AADSTS${number}`);
+const signed = await byCertificate().getToken(GRAPH_SCOPE);
+check("a token by certificate is as good", signed.expiresOnTimestamp - Date.now() > 3300 * 1000, signed.expiresOnTimestamp);
+await refused(
+  "a certificate nobody registered", () => byCertificate(process.env.STRANGE_CERTIFICATE).getToken(GRAPH_SCOPE), numbered(700027),
+);
 await refused(
   "a wrong secret", () => bySecret(customer.tenantId, "wrong").getToken(GRAPH_SCOPE), numbered(7000215),
 );

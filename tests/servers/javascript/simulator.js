@@ -1,6 +1,6 @@
 // Where the simulator is, who we are there, and how a check reports.
 
-import { ClientSecretCredential } from "@azure/identity";
+import { ClientCertificateCredential, ClientSecretCredential } from "@azure/identity";
 
 export const ready = JSON.parse(process.env.SIMULATOR);
 export const customer = ready.customers[0];
@@ -11,6 +11,10 @@ export const OWN_AUTHORITY = { authorityHost: ready.login, disableInstanceDiscov
 
 export function bySecret(tenant = customer.tenantId, secret = ready.clientSecret) {
   return new ClientSecretCredential(tenant, ready.clientId, secret, OWN_AUTHORITY);
+}
+
+export function byCertificate(certificatePath = process.env.CERTIFICATE) {
+  return new ClientCertificateCredential(customer.tenantId, ready.clientId, { certificatePath }, OWN_AUTHORITY);
 }
 
 /** Says what holds; ends the script if it does not. */

@@ -7,13 +7,13 @@ from azure.mgmt.authorization import AuthorizationManagementClient
 from azure.mgmt.authorization.v2022_04_01.models import RoleAssignmentCreateParameters
 from azure.mgmt.resource.subscriptions import SubscriptionClient
 
-from simulator import ARM_SCOPE, CUSTOMER, READY, TENANT, by_secret, check, count, refused, throttle_next
+from simulator import ARM_SCOPE, CUSTOMER, READY, TENANT, by_certificate, check, count, refused, throttle_next
 
 GROUP = "22222222-2222-4000-8000-0000000000d3"
 NOBODY = "99999999-9999-4999-8999-999999999999"
 ROW = "/{scope}/providers/Microsoft.Authorization/roleAssignments/{name}"
 
-credential = by_secret()
+credential = by_certificate()
 where = {"base_url": READY["arm"], "credential_scopes": [ARM_SCOPE]}
 
 

@@ -6,7 +6,7 @@ import urllib.request
 from contextlib import contextmanager
 
 from azure.core.credentials import TokenCredential
-from azure.identity import ClientSecretCredential
+from azure.identity import CertificateCredential, ClientSecretCredential
 
 READY = json.loads(os.environ["SIMULATOR"])
 CUSTOMER = READY["customers"][0]
@@ -19,6 +19,10 @@ OWN_AUTHORITY = {"authority": READY["login"], "disable_instance_discovery": True
 
 def by_secret(tenant: str = TENANT, secret: str = READY["clientSecret"]) -> TokenCredential:
     return ClientSecretCredential(tenant, READY["clientId"], secret, **OWN_AUTHORITY)
+
+
+def by_certificate(path: str = os.environ["CERTIFICATE"]) -> TokenCredential:
+    return CertificateCredential(TENANT, READY["clientId"], path, **OWN_AUTHORITY)
 
 
 def check(what: str, holds: object, *shown: object) -> None:
