@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use super::desk::{Desk, Outcome};
 use super::entity::{Entity, check_selection, render};
-use super::{paging, query};
+use super::paging;
+use super::query::{self, PRINCIPAL_FILTERS, Query};
 use crate::simulator::answer::Answer;
 use crate::simulator::filter::Property;
 use crate::simulator::refusal::{Refusal, no_such};
@@ -24,8 +25,6 @@ const DEFAULTS: [&str; 10] = [
     "servicePrincipalType",
     "signInAudience",
 ];
-
-const FILTERS: [&str; 5] = ["accountEnabled", "appId", "displayName", "id", "servicePrincipalNames"];
 
 /// An application as one tenant knows it.
 #[derive(Default)]
@@ -68,16 +67,14 @@ impl Entity for Principal {
 
 /// `GET /servicePrincipals`
 pub(super) fn list(desk: &mut Desk<'_>) -> Outcome {
-    let filter = query::filter(desk, &FILTERS, "ServicePrincipal")?;
-    let (names, context) = query::selected(desk);
-    check_selection(names.as_deref(), &Principal::default())?;
-    let mut found = all(desk);
-    found.retain(|principal| query::passes(filter.as_ref(), principal));
-    found.sort_by_key(|principal| principal.id);
-    let (total, size) = (found.len(), paging::size(desk, 100, 999)?);
-    let (page, next) = paging::cut(desk, found, size, |principal| principal.id.to_string())?;
-    let value = page.iter().map(|principal| Value::Object(render(principal, names.as_deref()))).collect();
-    Ok(paging::answer(desk, &format!("servicePrincipals{context}"), total, value, next))
+    let query = Query::read(desk, &PRINCIPAL_FILTERS, "ServicePrincipal")?;
+    check_selection(desk, query::selected(desk).0.as_deref(), &Principal::default())?;
+    let mut all = all(desk);
+    all.sort_by_key(|principal| principal.id);
+    let found = query.choose(all.iter().collect());
+    paging::list(desk, "servicePrincipals", found, &query, |principal, names| {
+        Value::Object(render(principal, names))
+    })
 }
 
 /// `GET /servicePrincipals/{id}`
@@ -94,7 +91,7 @@ pub(super) fn get_by_app(desk: &mut Desk<'_>) -> Outcome {
 
 /// `GET /organization`: the tenant itself.
 pub(super) fn organization(desk: &mut Desk<'_>) -> Outcome {
-    query::filter(desk, &[], "Organization")?;
+    Query::read(desk, &[], "Organization")?;
     let directory = desk.directory();
     let domain = |name: &str, initial: bool| {
         let (capabilities, kind) = ("Email, OfficeCommunicationsOnline", "Managed");
@@ -122,7 +119,7 @@ pub(super) fn find(desk: &Desk<'_>, id: Uuid) -> Option<Principal> {
 fn show(desk: &Desk<'_>, wanted: impl Fn(&Principal) -> bool) -> Outcome {
     let found = all(desk).into_iter().find(wanted).ok_or_else(|| no_such(desk.param(0)))?;
     let (names, context) = query::selected(desk);
-    check_selection(names.as_deref(), &found)?;
+    check_selection(desk, names.as_deref(), &found)?;
     let mut body = render(&found, names.as_deref());
     let context = format!("{}/$metadata#servicePrincipals{context}/$entity", desk.root());
     body.insert("@odata.context".to_owned(), Value::String(context));

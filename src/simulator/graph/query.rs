@@ -60,6 +60,15 @@ pub(super) const USER_FILTERS: [Filterable; 14] = [
     by("userType", EQUALITY),
 ];
 
+/// What service principals are filtered by.
+pub(super) const PRINCIPAL_FILTERS: [Filterable; 5] = [
+    by("accountEnabled", EQUALITY),
+    by("appId", EQUALITY),
+    by("displayName", TEXT),
+    by("id", EQUALITY),
+    by("servicePrincipalNames", START),
+];
+
 /// What members, owners and other mixed lists are filtered by, and only with the advanced headers.
 pub(super) const OBJECT_FILTERS: [Filterable; 4] =
     [by("id", NOTHING), by("displayName", NOTHING), by("mail", NOTHING), by("userPrincipalName", NOTHING)];
