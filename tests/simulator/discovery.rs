@@ -94,8 +94,7 @@ async fn beta_answers_like_the_first_version_and_links_to_itself() {
 /// Trap: graph 17
 #[tokio::test(start_paused = true)]
 async fn only_beta_shows_service_principals_among_members() {
-    let robot =
-        OtherObject { id: ROBOT, r#type: "servicePrincipal".to_owned(), display_name: "robot".to_owned() };
+    let robot = OtherObject { id: ROBOT, r#type: "servicePrincipal".to_owned(), ..OtherObject::default() };
     let wire = Wire::new(world_with(|contoso| {
         contoso.objects.push(robot);
         contoso.group_mut(TEAM).unwrap().members.insert(ROBOT);
