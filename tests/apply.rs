@@ -112,6 +112,7 @@ fn assert_converged(stage: &Stage) {
     assert_eq!(held, 1, "the role is held once");
 }
 
+/// Trap: graph 12, 13
 #[tokio::test(start_paused = true)]
 async fn the_files_come_true_and_a_second_plan_is_empty() {
     let stage = contoso();
@@ -148,6 +149,7 @@ async fn a_process_that_dies_after_any_request_leaves_nothing_lost_or_doubled() 
     }
 }
 
+/// Trap: graph 2, 3, 4
 #[tokio::test(start_paused = true)]
 async fn what_replicas_do_not_show_yet_is_pending_and_not_done_twice() {
     let stage = Stage::new(files, 1, |world| {

@@ -4,6 +4,9 @@ mod reads;
 mod writes;
 mod failures;
 mod budgets;
+pub(crate) mod canned;
+mod classifier;
+mod strange;
 mod credentials;
 
 use std::collections::BTreeSet;

@@ -19,6 +19,8 @@ fn addresses(list: &[&str]) -> BTreeSet<Address> {
     list.iter().map(|a| a.parse().unwrap()).collect()
 }
 
+/// Trap: graph 19
+///
 /// Tried: `rest_of_list` without its loop, which ends at the first page: "left: 0, right: 25", the first being empty.
 #[tokio::test(start_paused = true)]
 async fn every_page_of_a_list_is_read_and_empty_pages_do_not_end_it() {
@@ -34,6 +36,7 @@ async fn every_page_of_a_list_is_read_and_empty_pages_do_not_end_it() {
     assert!(sent(&simulator, Service::Graph).len() >= 4);
 }
 
+/// Trap: graph 20
 #[tokio::test(start_paused = true)]
 async fn a_list_that_breaks_half_way_is_an_error_and_not_a_shorter_list() {
     let simulator = simulator(world_with(|contoso| {
@@ -45,6 +48,7 @@ async fn a_list_that_breaks_half_way_is_an_error_and_not_a_shorter_list() {
     assert!(graph(&client).members(object(READERS)).await.is_err());
 }
 
+/// Trap: graph 17
 #[tokio::test(start_paused = true)]
 async fn members_are_told_apart_by_their_type() {
     let simulator = simulator(world_with(|contoso| {
@@ -62,6 +66,7 @@ async fn members_are_told_apart_by_their_type() {
     assert!(matches!(&members[&object(0xd3)], Member::Other { kind, .. } if kind.contains("device")));
 }
 
+/// Trap: graph 14, 36
 #[tokio::test(start_paused = true)]
 async fn a_guest_is_found_by_each_of_her_addresses_and_among_the_deleted() {
     let simulator = simulator(world_with(|contoso| {

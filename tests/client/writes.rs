@@ -52,6 +52,7 @@ async fn an_invitation_whose_answer_got_lost_is_looked_up_and_not_sent_again() {
     assert_eq!(invitations, 1);
 }
 
+/// Trap: graph 27, 29
 #[tokio::test(start_paused = true)]
 async fn an_upsert_whose_answer_got_lost_still_says_that_the_group_is_new() {
     let simulator = simulator(world());
@@ -67,6 +68,8 @@ async fn an_upsert_whose_answer_got_lost_still_says_that_the_group_is_new() {
     assert_eq!(graph(&client).upsert_group(&new_group()).await.unwrap(), Upserted::Existed);
 }
 
+/// Trap: graph 6
+///
 /// Tried: no singles after a refusal; the member who is there already then fails with the missing one's error.
 #[tokio::test(start_paused = true)]
 async fn one_bad_member_does_not_keep_the_others_out() {
@@ -98,6 +101,7 @@ async fn members_added_by_a_request_whose_answer_got_lost_are_found_there() {
     assert_eq!(patches, 2, "one for each twenty, none of them twice");
 }
 
+/// Trap: graph 1, 10
 #[tokio::test(start_paused = true)]
 async fn what_fails_in_a_batch_is_repeated_and_nothing_else() {
     let simulator = simulator(world_with(|contoso| {
@@ -184,6 +188,7 @@ async fn nothing_is_written_in_the_partners_tenant() {
     assert!(simulator.history().is_empty());
 }
 
+/// Trap: graph 37
 #[tokio::test(start_paused = true)]
 async fn what_is_gone_needs_no_deletion() {
     let simulator = simulator(world_with(|contoso| contoso.users = guests(0x300..0x301)));
@@ -211,6 +216,7 @@ async fn a_group_that_cannot_be_managed_says_so() {
     assert!(graph(&client).group(object(0xd4)).await.unwrap().unwrap().obstacle.is_some());
 }
 
+/// Trap: graph 2
 #[tokio::test(start_paused = true)]
 async fn a_new_guest_that_is_not_visible_yet_is_told_from_a_failure() {
     let mut world = world();

@@ -18,6 +18,8 @@ fn code<T>(reading: &Reading<T>) -> Option<UnreadCode> {
     reading.as_ref().err().map(|unread| unread.code)
 }
 
+/// Trap: graph 20
+///
 /// Tried: `unwrap_or_default` instead of the gap; our groups are then an empty map, and everything is created again.
 #[tokio::test(start_paused = true)]
 async fn every_way_of_failing_leaves_a_gap_and_not_an_empty_set() {
@@ -90,6 +92,7 @@ async fn without_consent_or_with_a_wrong_secret_nothing_is_read_and_everything_s
     assert_eq!(code(&partner.sources[&"Live".parse::<GroupName>().unwrap()]), refused);
 }
 
+/// Trap: graph 22
 #[tokio::test(start_paused = true)]
 async fn a_tenant_that_grants_too_little_is_a_gap_although_it_issues_tokens() {
     let simulator =
@@ -138,6 +141,7 @@ fn live(partner: &Partner) -> &Reading<groupsync::observed::partner::Source> {
     &partner.sources[&"Live".parse::<GroupName>().unwrap()]
 }
 
+/// Trap: graph 20
 #[tokio::test(start_paused = true)]
 async fn a_source_that_is_not_what_the_files_say_is_a_gap() {
     let renamed = prepared_with(|world| world.partner.groups[2].display_name = "Something else".into());
@@ -166,6 +170,7 @@ async fn a_source_that_is_not_what_the_files_say_is_a_gap() {
     assert_eq!(code(live(&partner_of(nested(), &refusing).await)), Some(UnreadCode::Mismatch));
 }
 
+/// Trap: graph 21
 #[tokio::test(start_paused = true)]
 async fn what_graph_withholds_is_not_taken_for_empty() {
     let blind = prepared_with(|world| world.partner.consent.retain(|granted| granted != "User.Read.All"));
@@ -176,6 +181,7 @@ async fn what_graph_withholds_is_not_taken_for_empty() {
     assert!(grace.addresses.is_empty() && grace.user_type.is_none());
 }
 
+/// Trap: graph 33
 #[tokio::test(start_paused = true)]
 async fn the_agents_are_read_nested_ones_included_or_not_at_all() {
     let nested = prepared_with(|world| {

@@ -122,6 +122,7 @@ fn a_role_that_our_own_condition_does_not_allow_is_refused_before_it_is_tried() 
     assert!(scene.plan().refused.is_empty());
 }
 
+/// Trap: graph 34
 #[test]
 fn a_person_in_too_many_tenants_holds_the_customer() {
     let mut scene = Scene::new();

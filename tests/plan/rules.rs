@@ -265,6 +265,7 @@ fn what_nobody_declares_any_more_is_planned_away() {
     assert!(plan.held.is_empty());
 }
 
+/// Trap: graph 28
 #[test]
 fn a_group_with_our_name_but_not_our_mark_is_never_used() {
     let mut scene = Scene::new();
@@ -329,6 +330,7 @@ fn foreign_members_and_extra_roles_are_reported_or_removed_as_the_policy_says() 
     assert_eq!(rules(&plan), BTreeSet::from([Rule::Drift]));
 }
 
+/// Trap: graph 15, 16
 #[test]
 fn a_look_alike_domain_is_not_staff_and_other_mails_prove_nothing() {
     let mut scene = Scene::converged();
@@ -409,6 +411,7 @@ fn a_guest_somebody_else_invited_is_used_and_never_entered_in_the_ledger() {
     assert!(plan.findings.iter().any(|f| f.code == FindingCode::UnclaimedGuest));
 }
 
+/// Trap: graph 33
 #[test]
 fn a_delegated_admin_is_never_made_a_guest() {
     let lists: [fn(&mut Scene); 3] = [
@@ -671,6 +674,7 @@ fn a_live_source_decides_its_members() {
 }
 
 // Tried: `is_manageable` blind to obstacles — "Dynamic: [\"addMembers/groupsync-00000009-g-team x1\", …]".
+/// Trap: graph 30
 #[test]
 fn a_group_of_a_forbidden_kind_is_never_managed() {
     use groupsync::model::group::Obstacle::{
@@ -688,6 +692,7 @@ fn a_group_of_a_forbidden_kind_is_never_managed() {
     }
 }
 
+/// Trap: graph 43
 #[test]
 fn our_own_principal_and_the_partners_owner_row_are_never_touched() {
     let mut scene = Scene::converged();

@@ -88,8 +88,10 @@ impl Graph<'_> {
         let call = |id: &ObjectId| self.get("/groups/{id}", &format!("/groups/{id}?$select=id"), Units(1));
         let calls: Vec<Call> = ids.iter().map(call).collect();
         let answers = self.client.batch(self.tenant, self.priority, &calls).await;
-        let exists = |answer| present(answer).map(|found| found.is_some());
-        ids.iter().copied().zip(answers.into_iter().map(exists)).collect()
+        let exists = |(call, answer): (&Call, Result<_, Error>)| {
+            present(answer.and_then(|answer| call.decode::<Reference>(&answer))).map(|found| found.is_some())
+        };
+        ids.iter().copied().zip(calls.iter().zip(answers).map(exists)).collect()
     }
 
     /// Makes a security group with ourselves as owner, by upsert: sent again, it makes no second group. To be sent only
