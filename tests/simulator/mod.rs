@@ -9,6 +9,7 @@ mod members;
 mod users;
 mod invitations;
 mod capacity;
+mod gdap;
 mod queries;
 mod permissions;
 mod batch;

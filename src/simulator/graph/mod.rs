@@ -14,6 +14,7 @@ mod objects;
 mod member_groups;
 mod principals;
 mod gdap;
+mod gdap_writes;
 mod delta;
 mod delta_round;
 mod batch;
@@ -54,6 +55,7 @@ const READ_ORGANIZATION: [&str; 4] =
     ["Organization.Read.All", "Directory.Read.All", "Directory.ReadWrite.All", "User.Read.All"];
 const READ_GDAP: [&str; 2] =
     ["DelegatedAdminRelationship.Read.All", "DelegatedAdminRelationship.ReadWrite.All"];
+const WRITE_GDAP: [&str; 1] = ["DelegatedAdminRelationship.ReadWrite.All"];
 /// The operation itself decides, by the object it finds.
 const BY_OBJECT: [&str; 0] = [];
 
@@ -125,14 +127,66 @@ const ROUTES: &[Route] = &[
     route_to("POST", "/invitations", &INVITE, 1, invitations::invite),
     route_to("POST", "/directoryObjects/getByIds", &READ_DIRECTORY, 5, objects::get_by_ids),
     route_to("POST", "/$batch", &BY_OBJECT, 0, batch::answer),
+    route_to("GET", "/contracts", &READ_DIRECTORY, 3, gdap::list_contracts),
+    route_to("GET", "/tenantRelationships/delegatedAdminCustomers", &READ_GDAP, 1, gdap::list_customers),
     route_to("GET", "/tenantRelationships/delegatedAdminRelationships", &READ_GDAP, 1, gdap::list),
+    route_to("POST", "/tenantRelationships/delegatedAdminRelationships", &WRITE_GDAP, 1, gdap_writes::create),
     route_to("GET", "/tenantRelationships/delegatedAdminRelationships/{id}", &READ_GDAP, 1, gdap::get),
+    route_to(
+        "PATCH",
+        "/tenantRelationships/delegatedAdminRelationships/{id}",
+        &WRITE_GDAP,
+        1,
+        gdap_writes::update,
+    ),
+    route_to(
+        "POST",
+        "/tenantRelationships/delegatedAdminRelationships/{id}/requests",
+        &WRITE_GDAP,
+        1,
+        gdap_writes::request,
+    ),
+    route_to(
+        "GET",
+        "/tenantRelationships/delegatedAdminRelationships/{id}/operations/{id}",
+        &READ_GDAP,
+        1,
+        gdap::get_operation,
+    ),
     route_to(
         "GET",
         "/tenantRelationships/delegatedAdminRelationships/{id}/accessAssignments",
         &READ_GDAP,
         1,
         gdap::list_assignments,
+    ),
+    route_to(
+        "POST",
+        "/tenantRelationships/delegatedAdminRelationships/{id}/accessAssignments",
+        &WRITE_GDAP,
+        1,
+        gdap_writes::assign,
+    ),
+    route_to(
+        "GET",
+        "/tenantRelationships/delegatedAdminRelationships/{id}/accessAssignments/{id}",
+        &READ_GDAP,
+        1,
+        gdap::get_assignment,
+    ),
+    route_to(
+        "PATCH",
+        "/tenantRelationships/delegatedAdminRelationships/{id}/accessAssignments/{id}",
+        &WRITE_GDAP,
+        1,
+        gdap_writes::update_assignment,
+    ),
+    route_to(
+        "DELETE",
+        "/tenantRelationships/delegatedAdminRelationships/{id}/accessAssignments/{id}",
+        &WRITE_GDAP,
+        1,
+        gdap_writes::delete_assignment,
     ),
     route_to("GET", "/directoryObjects/{id}", &READ_DIRECTORY, 1, objects::get),
     route_to("GET", "/groups/{id}/memberOf", &READ_GROUPS, 2, groups::member_of),

@@ -5,6 +5,7 @@ mod permissions;
 mod user;
 mod group;
 mod policies;
+mod gdap;
 mod azure;
 mod check;
 
@@ -20,6 +21,7 @@ pub use azure::{
     SubscriptionState,
 };
 pub use client::{Client, Cloud, Federated, IdentityKind, ManagedIdentity, SignIn, SigningKey};
+pub use gdap::{AccessAssignment, Relationship};
 pub use group::Group;
 pub use permissions::{Level, PARTNER_PERMISSIONS};
 pub use policies::{Capacity, GroupDeletion, InvitePolicy, Policies};
@@ -242,53 +244,5 @@ impl Customer {
     /// The subscription of that id.
     pub fn subscription_mut(&mut self, id: Uuid) -> Option<&mut Subscription> {
         self.subscriptions.iter_mut().find(|subscription| subscription.id == id)
-    }
-}
-
-/// A granular delegated admin relationship (GDAP) with one customer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct Relationship {
-    /// Usually two GUIDs joined by a dash.
-    pub id: String,
-    /// The tenant it is about.
-    pub customer: Uuid,
-    /// `active`, or any other state of the service.
-    pub status: String,
-    /// The role template ids it covers.
-    pub roles: Vec<Uuid>,
-    /// Which partner groups hold which of these roles.
-    pub access_assignments: Vec<AccessAssignment>,
-}
-
-impl Default for Relationship {
-    fn default() -> Self {
-        Self {
-            id: String::new(),
-            customer: Uuid::nil(),
-            status: "active".to_owned(),
-            roles: Vec::new(),
-            access_assignments: Vec::new(),
-        }
-    }
-}
-
-/// One partner group's part in a relationship.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct AccessAssignment {
-    /// Its id.
-    pub id: Uuid,
-    /// The security group of the partner tenant.
-    pub group: Uuid,
-    /// `pending`, `active`, `deleting`, `deleted` or `error`.
-    pub status: String,
-    /// The role template ids it gives.
-    pub roles: Vec<Uuid>,
-}
-
-impl Default for AccessAssignment {
-    fn default() -> Self {
-        Self { id: Uuid::nil(), group: Uuid::nil(), status: "active".to_owned(), roles: Vec::new() }
     }
 }
