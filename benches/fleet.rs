@@ -190,6 +190,7 @@ fn policy() -> Policy {
         drift: drift(),
         invitation_mail: InvitationMail::None,
         idle_guests: IdleGuests { after: SignedDuration::from_hours(24 * 90), action: IdleAction::Report },
+        pending_after: SignedDuration::from_hours(24 * 14),
         protected: BTreeSet::new(),
         origin: origin("policy.yaml", 1),
     }

@@ -274,6 +274,7 @@ fn unfinished(customer: &Customer) -> CustomerPlan {
             of: "this tenant".to_owned(),
             freezes: "everything here".to_owned(),
             text: format!("its plan still had questions after {ROUNDS} rounds of reading"),
+            lost: None,
         }],
         findings: Vec::new(),
         digest: Digest::of(&serde_json::Value::Null),

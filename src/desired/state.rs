@@ -353,6 +353,8 @@ pub struct Policy {
     pub invitation_mail: InvitationMail,
     /// What happens to guests of ours in none of our groups.
     pub idle_guests: IdleGuests,
+    /// A guest of ours who has not accepted for this long is reported.
+    pub pending_after: SignedDuration,
     /// Objects never removed or altered, whatever the difference says.
     pub protected: BTreeSet<ObjectId>,
     /// Where the document starts.

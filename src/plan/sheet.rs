@@ -7,7 +7,7 @@ use crate::observed::unread::{Reading, Unread, UnreadCode};
 use crate::plan::draft::Inputs;
 use crate::plan::operation::Operation;
 use crate::plan::value::Measure;
-use crate::plan::verdict::{Finding, FindingCode, Gap, GapCode, Hold, Refusal};
+use crate::plan::verdict::{Finding, FindingCode, Gap, GapCode, Hold, Refusal, Right};
 
 /// Inputs, and everything concluded from them so far. Each part of the difference adds to it; none reads what another
 /// part concluded except through its own arguments.
@@ -51,7 +51,30 @@ impl<'a> Sheet<'a> {
     /// Notes that something could not be read.
     pub(super) fn gap(&mut self, unread: &Unread, of: impl Into<String>, freezes: impl Into<String>) {
         let (of, freezes) = (of.into(), freezes.into());
-        self.gaps.insert(Gap { code: unread.code.into(), of, freezes, text: unread.text.clone() });
+        self.gaps.insert(Gap {
+            code: unread.code.into(),
+            of,
+            freezes,
+            text: unread.text.clone(),
+            lost: None,
+        });
+    }
+
+    /// The same where it can mean that we lost a right.
+    pub(super) fn gap_in(
+        &mut self,
+        unread: &Unread,
+        right: Right,
+        of: impl Into<String>,
+        freezes: impl Into<String>,
+    ) {
+        let lost = match unread.code {
+            UnreadCode::ConsentMissing => Some(Right::Consent),
+            UnreadCode::AccessDenied => Some(right),
+            _ => None,
+        };
+        let (of, freezes) = (of.into(), freezes.into());
+        self.gaps.insert(Gap { code: unread.code.into(), of, freezes, text: unread.text.clone(), lost });
     }
 
     /// Notes that something was read and proves too little.
@@ -62,7 +85,8 @@ impl<'a> Sheet<'a> {
         freezes: impl Into<String>,
         text: impl Into<String>,
     ) {
-        self.gaps.insert(Gap { code, of: of.into(), freezes: freezes.into(), text: text.into() });
+        let (of, freezes, text) = (of.into(), freezes.into(), text.into());
+        self.gaps.insert(Gap { code, of, freezes, text, lost: None });
     }
 
     /// Notes something that no operation answers.

@@ -89,6 +89,11 @@ impl CustomerPlan {
         })
     }
 
+    /// Whether a right is gone that the customer once gave us and that everything of one kind there depends on.
+    pub fn access_lost(&self) -> bool {
+        self.gaps.iter().any(|gap| gap.lost.is_some())
+    }
+
     /// Whether the pass behind it was a good one: everything read, nothing held, nothing refused.
     pub fn is_clean(&self) -> bool {
         self.gaps.is_empty() && self.held.is_empty() && self.refused.is_empty()

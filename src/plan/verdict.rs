@@ -134,6 +134,40 @@ pub struct Gap {
     pub freezes: String,
     /// What was asked for and what came back.
     pub text: String,
+    /// The right of ours whose loss this is, where it is one.
+    pub lost: Option<Right>,
+}
+
+/// A right in a customer's tenant that everything there depends on, and that only the customer can give back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Right {
+    /// To be known there at all.
+    Consent,
+    /// To sign in.
+    SignIn,
+    /// To read groups, members and users.
+    Directory,
+    /// To see subscriptions and their role assignments.
+    Azure,
+}
+
+impl Right {
+    /// What brings it back.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::Consent => "an administrator of the customer consents to our application again",
+            Self::SignIn => {
+                "an administrator of the customer lets our application through the rules for signing in"
+            }
+            Self::Directory => {
+                "our application needs GroupMember.Read.All and User.Read.All: an administrator of the customer consents to them again"
+            }
+            Self::Azure => {
+                "our application needs Role Based Access Control Administrator on the subscriptions: their owner assigns it again"
+            }
+        }
+    }
 }
 
 /// The reasons for gaps: those of a failed read, and those of a read that proves too little.
@@ -242,7 +276,7 @@ pub enum FindingCode {
     OffboardingAhead,
     /// A customer marked `offboarded` where something of ours is left.
     LeftBehind,
-    /// A guest of ours who never accepted.
+    /// A guest of ours who has not accepted for long.
     NeverAccepted,
     /// A partner group holds something other than people.
     NotAPerson,

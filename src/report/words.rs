@@ -57,6 +57,9 @@ pub fn state(state: State) -> &'static str {
     }
 }
 
+/// The condition of a customer where we lost a right.
+pub const ACCESS_LOST: &str = "accessLost";
+
 /// A number with its noun: `1 member`, `3 members`.
 pub fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }

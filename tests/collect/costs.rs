@@ -5,6 +5,7 @@ use groupsync::simulator::requests::Service;
 use groupsync::simulator::world::Subscription;
 
 use super::*;
+use crate::stage::work::{Count, Work, by_groupsync, by_script};
 
 const OURS: &str = "GET /groups";
 const BATCH: &str = "POST /$batch";
@@ -83,4 +84,23 @@ async fn more_than_twenty_groups_cost_one_request_more() {
     });
     let (_, graph, _) = second_pass(world, &desired()).await;
     assert_eq!(graph, [OURS, BATCH, BATCH]);
+}
+
+/// The work of `benches/requests.rs`: what groupsync needs, look-ups, proofs and the second look at what was written
+/// included, next to a script that asks and writes once per member.
+#[tokio::test(start_paused = true)]
+async fn the_work_of_a_script_costs_a_fraction_of_its_requests() {
+    let mut measured = Vec::new();
+    for work in Work::ALL {
+        let (ours, script) = (by_groupsync(work).await, by_script(work).await);
+        measured.push((work, ours, ours.total(), script, script.total()));
+    }
+    let count = |graph, azure| Count { graph, azure };
+    let expected = [
+        (Work::Example, count(38, 23), 61, count(40, 12), 52),
+        (Work::Quiet, count(0, 0), 0, count(0, 0), 0),
+        (Work::Turnover, count(0, 0), 0, count(0, 0), 0),
+        (Work::Removal, count(0, 0), 0, count(0, 0), 0),
+    ];
+    assert_eq!(measured, expected);
 }

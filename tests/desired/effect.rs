@@ -32,6 +32,7 @@ fn what_the_files_leave_out_has_the_documented_defaults() {
     assert_eq!(policy.tenants_per_person, Threshold { warn: 400, refuse: 490 });
     assert_eq!(policy.objects_per_tenant, Some(Threshold { warn: 200, refuse: 240 }));
     assert_eq!(policy.idle_guests.after, SignedDuration::from_hours(90 * 24));
+    assert_eq!(policy.pending_after, SignedDuration::from_hours(14 * 24));
     assert_eq!((policy.idle_guests.action, policy.drift), (IdleAction::Report, Drift::default()));
     assert_eq!(state.partner.gdap, Gdap::Read);
 

@@ -550,6 +550,7 @@ fn desired() -> DesiredState {
         drift,
         invitation_mail: InvitationMail::None,
         idle_guests: IdleGuests { after: SignedDuration::from_hours(90 * 24), action: IdleAction::Report },
+        pending_after: SignedDuration::from_hours(14 * 24),
         protected: BTreeSet::new(),
         origin: origin(1),
     };

@@ -17,7 +17,8 @@ use groupsync::observed::unread::{Unread, UnreadCode};
 use groupsync::plan::because::Rule;
 use groupsync::plan::operation::{Action, Nature, Phase};
 use groupsync::plan::value::CustomerPlan;
-use groupsync::plan::verdict::{FindingCode, GapCode, HoldCode, RefusalCode};
+use groupsync::plan::verdict::{FindingCode, GapCode, HoldCode, RefusalCode, Right};
+use jiff::SignedDuration;
 
 use super::fixture::*;
 
@@ -633,6 +634,53 @@ fn idle_guests_are_reported_or_deleted_with_every_proof() {
     let plan = scene.plan();
     assert_eq!(plan.operations.len(), 1);
     assert!(matches!(plan.operations[0].action, Action::DeleteGuest { guest, .. } if guest == guest_id(1)));
+}
+
+/// Tried: `waiting < …` turned round → "left: []" for the fifteenth day.
+#[test]
+fn a_guest_who_does_not_accept_is_named_after_as_many_days_as_the_policy_says_and_stays() {
+    let mut scene = Scene::converged();
+    let created = at("2030-01-01T00:00:00Z");
+    for members in scene.tenant.members.values_mut().flatten() {
+        if let Some(Member::User(user)) = members.get_mut(&guest_id(1)) {
+            user.external_user_state = Some("PendingAcceptance".into());
+            (user.created, user.state_changed) = (Some(created), None);
+        }
+    }
+    let pending = |scene: &mut Scene, now: &str| -> BTreeSet<String> {
+        scene.now = at(now);
+        let plan = scene.plan();
+        assert!(plan.operations.is_empty() && plan.is_clean());
+        let found = plan.findings.into_iter().filter(|f| f.code == FindingCode::NeverAccepted);
+        found.map(|finding| finding.text).collect()
+    };
+    assert!(pending(&mut scene, "2030-01-14T23:59:59Z").is_empty());
+    let text = "invited on 2030-01-01, 14 days ago, and has not accepted: she cannot sign in here";
+    assert_eq!(pending(&mut scene, "2030-01-15T00:00:00Z"), BTreeSet::from([text.to_owned()]));
+    scene.desired.policy.pending_after = SignedDuration::from_hours(30 * 24);
+    assert!(pending(&mut scene, "2030-01-30T00:00:00Z").is_empty());
+}
+
+/// Tried: `access_lost` true for every gap → "left: true" for the failing service.
+#[test]
+fn only_a_right_that_is_gone_is_access_lost() {
+    let of = |code: UnreadCode| {
+        let mut scene = Scene::converged();
+        scene.tenant.groups = Err(Unread { code, text: "said no".into() });
+        let plan = scene.plan();
+        (plan.access_lost(), plan.gaps[0].lost)
+    };
+    assert_eq!(of(UnreadCode::AccessDenied), (true, Some(Right::Directory)));
+    assert_eq!(of(UnreadCode::ConsentMissing), (true, Some(Right::Consent)));
+    assert_eq!(of(UnreadCode::Unavailable), (false, None));
+    assert_eq!(of(UnreadCode::Throttled), (false, None));
+
+    let mut scene = Scene::converged();
+    scene.tenant.subscriptions.as_mut().unwrap().clear();
+    scene.tenant.assignments.clear();
+    let plan = scene.plan();
+    assert_eq!(plan.gaps[0].lost, Some(Right::Azure), "not one subscription is to be seen");
+    assert!(plan.operations.is_empty());
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! A place where the whole line runs: files in a directory of their own, the simulator behind the real client, virtual time.
 
+pub(crate) mod work;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -15,9 +15,10 @@ The customer has taken its consent back.
 
 > fault {service: login, customer: contoso, fault: noConsent}
 > plan
-    contoso  enforce  1 unclear
+    contoso  enforce  accessLost  1 unclear
       ? not read  consentMissing  this tenant: signing in: login POST /{tenant}/oauth2/v2.0/token answered 400 unauthorized_client: AADSTS700016: Application with identifier '0000c11e-0000-4000-8000-000000000000' was not found in the directory '22222222-2222-4000-8000-000000000001'. This can happen if …
           leaves undecided: everything here
+          hint: an administrator of the customer consents to our application again
 
     northwind  enforce  2 to add
       Northwind_Readers  gives Reader on subscriptions/main
@@ -37,9 +38,10 @@ Graph says 403.
 
 > fault {service: graph, customer: contoso, fault: forbidden}
 > plan contoso
-    contoso  enforce  1 unclear
+    contoso  enforce  accessLost  1 unclear
       ? not read  accessDenied  our groups: graph GET /groups answered 403 Authorization_RequestDenied: Insufficient privileges to complete the operation
           leaves undecided: every group, member and guest here
+          hint: our application needs GroupMember.Read.All and User.Read.All: an administrator of the customer consents to them again
 
     Plan: nothing to do at 1 customer, 1 unclear.
     sha256:…
@@ -50,11 +52,12 @@ Azure says 403: no role is given or taken, people and groups are not concerned.
 
 > fault {service: arm, customer: contoso, fault: forbidden}
 > plan contoso
-    contoso  enforce  1 to remove, 1 unclear
+    contoso  enforce  accessLost  1 to remove, 1 unclear
       Contoso_Readers  gives Reader on subscriptions/prod, Reader on subscriptions/test
         - ada@fabrikam.example   · no longer listed in Contoso_Readers
       ? not read  accessDenied  the subscriptions: arm GET /subscriptions answered 403 AuthorizationFailed: The client does not have authorization to perform the action over the scope, or the scope is invalid. If access was recently granted, please refresh your credentials
           leaves undecided: every role assignment here
+          hint: our application needs Role Based Access Control Administrator on the subscriptions: their owner assigns it again
 
     Plan: 0 to add, 0 to change, 1 to remove at 1 of 1 customer, 1 unclear.
     sha256:…

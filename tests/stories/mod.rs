@@ -41,6 +41,7 @@ stories! {
     a_colleague_leaves
     a_colleague_moves_to_another_team
     a_customer_is_left
+    a_customer_removes_our_privileges
     a_grant_ends_although_its_source_cannot_be_read
     a_grant_is_ended_early
     a_group_gets_another_name
@@ -55,11 +56,14 @@ stories! {
     a_subscription_nobody_declared
     a_team_that_moves_is_held_whole
     a_tenant_that_cannot_be_read
+    a_tenant_that_throttles
     a_wrong_secret
     an_account_comes_back_with_the_same_address
     an_address_changes
+    an_outage_in_the_middle
     emergency_access_ends_by_itself
     files_that_are_wrong
+    guests_who_never_accept
     invitations_are_blocked
     nested_groups
     the_customer_edits_our_groups

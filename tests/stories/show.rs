@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use groupsync::simulator::history::{Act, Actor, Change};
+use groupsync::simulator::requests::RequestRecord;
 use groupsync::simulator::world::{Customer, User, World};
 use uuid::Uuid;
 
@@ -42,6 +43,34 @@ pub(super) fn writes(world: &World, changes: &[Change]) -> String {
         let _infallible = writeln!(text, "{customer}: {count} × {what}");
     }
     text
+}
+
+/// What groupsync has written, in order.
+pub(super) fn log(world: &World, changes: &[Change]) -> String {
+    let own = changes.iter().filter(|change| change.actor == Actor::Application);
+    let line = |change: &Change| {
+        let customer = world.customers.iter().find(|customer| customer.tenant_id == change.tenant);
+        let name = customer.map_or("the partner", |customer| customer.name.as_str());
+        let time = change.at.strftime("%H:%M:%S");
+        format!("{time}  {name}: {}\n", written(&change.act))
+    };
+    let lines: String = own.map(line).collect();
+    if lines.is_empty() { "none\n".to_owned() } else { lines }
+}
+
+/// What was asked of a customer's tenant, counted by service and route; what stood in a batch is not counted again.
+pub(super) fn requests(records: &[RequestRecord], customer: &str) -> String {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let of_customer = |record: &&RequestRecord| record.customer.as_deref() == Some(customer);
+    for record in records.iter().filter(of_customer).filter(|record| !record.batch_item) {
+        let service = format!("{:?}", record.service).to_lowercase();
+        let kind = format!("{service} {} {}, answered {}", record.method, record.route, record.status);
+        *counts.entry(kind).or_default() += 1;
+    }
+    if counts.is_empty() {
+        return "none\n".to_owned();
+    }
+    counts.iter().map(|(kind, count)| format!("{count} × {kind}\n")).collect()
 }
 
 fn written(act: &Act) -> &'static str {

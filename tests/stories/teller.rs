@@ -18,7 +18,7 @@ use groupsync::plan::value::Plan;
 use groupsync::reconcile::{self, How, Pass, Selection};
 use groupsync::report;
 use groupsync::simulator::faults::Fault;
-use groupsync::simulator::world::Customer;
+use groupsync::simulator::world::{Customer, Lag};
 use jiff::Timestamp;
 use walkdir::WalkDir;
 
@@ -80,6 +80,10 @@ impl Teller {
             ["explain", person, customer] => self.explain(person, customer).await,
             ["apply", "--wait"] => self.apply(Deferral::Wait).await,
             ["apply"] => self.apply(Deferral::Leave).await,
+            ["die", "at", "request", number] => {
+                let number = number.parse().map_err(|_| format!("{number} is no number"))?;
+                self.die(number).await
+            }
             ["wait", "until", date, time] => self.wait_until(&format!("{date}T{time}")).await,
             ["wait", duration] => {
                 let duration: jiff::SignedDuration =
@@ -87,7 +91,7 @@ impl Teller {
                 tokio::time::sleep(duration.unsigned_abs()).await;
                 Ok(None)
             }
-            ["show", rest @ ..] => self.show(rest),
+            ["show", rest @ ..] => self.show(rest).await,
             _ => self.happen(&words, &step.command),
         }
     }
@@ -104,6 +108,22 @@ impl Teller {
                 });
                 changed.map(|()| None)
             }
+            ["take-roles", "from", "us", "at", name] => {
+                let simulator = &self.stage()?.simulator;
+                let world = simulator.world();
+                let tenant = world.customer(name).ok_or("there is no such customer")?.tenant_id;
+                let us = simulator.service_principal(tenant);
+                simulator.edit_customer(tenant, |customer| tenant::take_roles(customer, us));
+                Ok(None)
+            }
+            ["give-roles", "to", "us", "at", name] => {
+                let simulator = &self.stage()?.simulator;
+                let world = simulator.world();
+                let tenant = world.customer(name).ok_or("there is no such customer")?.tenant_id;
+                let us = simulator.service_principal(tenant);
+                simulator.edit_customer(tenant, |customer| tenant::give_roles(customer, us));
+                Ok(None)
+            }
             ["partner", act @ ..] => {
                 let simulator = &self.stage()?.simulator;
                 let now = simulator.now();
@@ -113,6 +133,11 @@ impl Teller {
                 let written = command.trim_start_matches("fault");
                 let fault: Fault = serde_yaml::from_str(written).map_err(|error| error.to_string())?;
                 self.stage()?.simulator.add_fault(fault);
+                Ok(None)
+            }
+            ["replicas", "are", "up", "to", seconds, "s", "late"] => {
+                let max_seconds = seconds.parse().map_err(|_| format!("{seconds} is no number"))?;
+                self.stage()?.simulator.edit(|world| world.lag = Lag { min_seconds: 0.0, max_seconds });
                 Ok(None)
             }
             ["no", "faults"] => {
@@ -246,6 +271,19 @@ impl Teller {
         Ok(Some(words.collect()))
     }
 
+    /// What a program reads about a customer that cannot be managed: the document's condition and gaps.
+    async fn condition(&mut self, desired: &DesiredState, name: &str) -> Result<String, String> {
+        let only = Selection::Only([name.parse().map_err(|_| format!("{name} is no name"))?].into());
+        let plan = self.make_plan(desired, &only).await?;
+        let document = report::json::plan::document(&plan, &desired.partner);
+        let document: serde_json::Value = serde_json::from_str(&document).map_err(|e| e.to_string())?;
+        let customer = &document["customers"][0];
+        let lost = customer["gaps"].as_array().into_iter().flatten().map(|gap| &gap["lost"]);
+        let lost: BTreeSet<String> = lost.map(ToString::to_string).collect();
+        let lost = lost.into_iter().collect::<Vec<_>>().join(", ");
+        Ok(format!("\"condition\": {}, \"lost\": {lost}\n", customer["condition"]))
+    }
+
     async fn make_plan(&mut self, desired: &DesiredState, selection: &Selection) -> Result<Plan, String> {
         let secret = self.secret.clone();
         let stage = self.stage()?;
@@ -271,6 +309,20 @@ impl Teller {
         Ok(Some(told(&text, exit)))
     }
 
+    /// Applies until the process dies with its nth request: it is carried out, and nobody hears the answer.
+    async fn die(&mut self, number: usize) -> Said {
+        let desired = self.desired()?;
+        let stage = self.stage()?;
+        let (client, death) = stage.mortal_client(number);
+        let halt = Halt::never();
+        tokio::select! {
+            _ = stage.apply_with(&client, &desired, &halt, Deferral::Leave) => {
+                Err(format!("it needed fewer than {number} requests"))
+            }
+            () = death.notified() => Ok(None),
+        }
+    }
+
     async fn wait_until(&mut self, time: &str) -> Said {
         let time: Timestamp = time.parse().map_err(|error| format!("no time: {error}"))?;
         let clock = self.stage()?.clock;
@@ -281,7 +333,7 @@ impl Teller {
         Ok(None)
     }
 
-    fn show(&mut self, words: &[&str]) -> Said {
+    async fn show(&mut self, words: &[&str]) -> Said {
         let told = self.told;
         let simulator = self.stage()?.simulator.clone();
         let world = simulator.world();
@@ -289,6 +341,20 @@ impl Teller {
             |name: &str| world.customer(name).ok_or_else(|| format!("there is no customer {name}"));
         match words {
             ["members", name, group] => show::members(customer(name)?, group).map(Some),
+            ["requests", customer] => {
+                let text = show::requests(&simulator.requests(), customer);
+                simulator.clear_requests();
+                Ok(Some(text))
+            }
+            ["condition", name] => {
+                let desired = self.desired()?;
+                Ok(Some(self.condition(&desired, name).await?))
+            }
+            ["log"] => {
+                let history = simulator.history();
+                self.told = history.len();
+                Ok(Some(show::log(&world, &history[told..])))
+            }
             ["writes"] => {
                 let history = simulator.history();
                 self.told = history.len();

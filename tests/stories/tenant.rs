@@ -1,7 +1,7 @@
 //! What happens in a customer's tenant behind groupsync's back: what its own people do there.
 
 use groupsync::simulator::world::{
-    Assignment, Customer, Group, Identity, InvitePolicy, Subscription, SubscriptionState, User,
+    Assignment, Customer, Group, Identity, InvitePolicy, Level, Subscription, SubscriptionState, User,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -57,6 +57,10 @@ pub(super) fn act(customer: &mut Customer, now: Timestamp, words: &[&str]) -> Re
         ["unassign", role, "on", alias, "from", name] => unassign(customer, role, alias, name)?,
         ["set-policy", setting, value] => set_policy(customer, setting, value)?,
         ["revoke-consent"] => customer.consent.clear(),
+        ["consent-to", level] => {
+            let named = serde_json::from_value((*level).into()).map(Level::permissions);
+            customer.consent = named.unwrap_or_else(|_| [(*level).to_owned()].into());
+        }
         ["verify-domain", domain] => (*domain).clone_into(&mut customer.domain),
         ["add-subscription", alias, id] => customer.subscriptions.push(Subscription {
             alias: (*alias).to_owned(),
@@ -130,6 +134,30 @@ fn unassign(customer: &mut Customer, role: &str, alias: &str, name: &str) -> Res
     let before = rows.len();
     rows.retain(|row| row.role != role || row.principal_id != principal);
     if rows.len() == before { Err("there is no such assignment".to_owned()) } else { Ok(()) }
+}
+
+/// Takes every role in Azure from our own service principal.
+pub(super) fn take_roles(customer: &mut Customer, us: Uuid) {
+    for subscription in &mut customer.subscriptions {
+        subscription.assignments.retain(|row| row.principal_id != us);
+    }
+}
+
+/// Gives our service principal its role on every subscription again.
+pub(super) fn give_roles(customer: &mut Customer, us: Uuid) {
+    let administrator = uuid::uuid!("f58310d9-a9f6-439a-9e8d-f62e7b41a168");
+    for subscription in &mut customer.subscriptions {
+        let name = derive(us, &subscription.alias);
+        let principal_type = "ServicePrincipal".to_owned();
+        let row = Assignment {
+            name,
+            role: administrator,
+            principal_id: us,
+            principal_type,
+            ..Assignment::default()
+        };
+        subscription.assignments.push(row);
+    }
 }
 
 fn set_policy(customer: &mut Customer, setting: &str, value: &str) -> Result<(), String> {

@@ -20,11 +20,15 @@ use crate::model::role::{Role, Tier};
 /// How long a guest is in none of our groups before it counts as idle.
 const IDLE_AFTER: SignedDuration = SignedDuration::from_hours(90 * 24);
 
+/// How long an invitation waits before somebody should ask.
+const PENDING_AFTER: SignedDuration = SignedDuration::from_hours(14 * 24);
+
 /// Policy in effect.
 pub(super) fn policy(doc: &Doc<PolicyName, PolicySpec>, problems: &Problems<'_>) -> Option<Policy> {
     let spec = doc.spec.get()?;
     let roles = spec.roles.get()?;
     let idle = spec.idle_guests.value();
+    let pending = spec.pending_invitations.value();
     Some(Policy {
         roles: roles.iter().filter_map(|(name, _, given)| Some((name.clone(), role(name, given)?))).collect(),
         limits: limits(spec.limits.value()),
@@ -41,6 +45,7 @@ pub(super) fn policy(doc: &Doc<PolicyName, PolicySpec>, problems: &Problems<'_>)
             after: idle.and_then(|i| i.after.value()).map_or(IDLE_AFTER, |d| d.0),
             action: idle.and_then(|i| i.action.value()).copied().unwrap_or(IdleAction::Report),
         },
+        pending_after: pending.and_then(|p| p.after.value()).map_or(PENDING_AFTER, |d| d.0),
         protected: spec.protected.value().into_iter().flatten().filter_map(|id| id.get().copied()).collect(),
         origin: problems.sources().origin(doc.start),
     })

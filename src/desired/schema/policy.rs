@@ -32,6 +32,8 @@ pub(crate) struct PolicySpec {
     pub(crate) invitations: Option<Given<InvitationsSpec>>,
     /// What becomes of guests in the ledger that stand in none of our groups.
     pub(crate) idle_guests: Option<Given<IdleGuestsSpec>>,
+    /// When a guest of ours who has not accepted is reported.
+    pub(crate) pending_invitations: Option<Given<PendingInvitationsSpec>>,
     /// Object ids that are never removed or altered, whatever the difference says.
     pub(crate) protected: Option<Given<List<ObjectId>>>,
 }
@@ -172,4 +174,12 @@ pub(crate) struct IdleGuestsSpec {
     /// What becomes of them. Default: report.
     #[serde(rename = "do")]
     pub(crate) action: Option<Given<IdleAction>>,
+}
+
+/// When a guest of ours who has not accepted is reported.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct PendingInvitationsSpec {
+    /// How long ago the invitation was made. Default: 14d.
+    pub(crate) after: Option<Given<Duration>>,
 }

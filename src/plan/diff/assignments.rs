@@ -17,7 +17,7 @@ use crate::plan::diff::operations::{operation, reason};
 use crate::plan::diff::undeclared::Leave;
 use crate::plan::operation::{Action, GroupRef, Nature, Phase};
 use crate::plan::sheet::Sheet;
-use crate::plan::verdict::{FindingCode, GapCode, Hold, HoldCode};
+use crate::plan::verdict::{FindingCode, Gap, GapCode, Hold, HoldCode, Right};
 
 /// A principal unknown to Graph may be a fresh one that has not spread yet; a row older than this names a dead one.
 const ORPHAN_AGE: SignedDuration = SignedDuration::from_mins(30);
@@ -94,10 +94,14 @@ fn read<'a>(sheet: &mut Sheet<'a>) -> Option<(&'a BTreeMap<SubscriptionId, Subsc
     let subscriptions = match &observed.subscriptions {
         Ok(subscriptions) => subscriptions,
         Err(unread) => {
-            sheet.gap(unread, "the subscriptions", "every role assignment here");
+            sheet.gap_in(unread, Right::Azure, "the subscriptions", "every role assignment here");
             return None;
         }
     };
+    // One that is missing may have been moved or closed; that all of them are is unlikely.
+    let sees_none = !customer.subscriptions.is_empty()
+        && !customer.subscriptions.values().any(|declared| subscriptions.contains_key(&declared.id))
+        && !subscriptions.values().any(|found| found.tenant == customer.tenant);
     for (alias, declared) in &customer.subscriptions {
         let of = format!("subscription {alias} ({})", declared.id);
         let freezes = "role assignments in this subscription";
@@ -107,7 +111,14 @@ fn read<'a>(sheet: &mut Sheet<'a>) -> Option<(&'a BTreeMap<SubscriptionId, Subsc
                     "{}: this tenant shows no such subscription to us: it was moved or closed, or our role there was taken away",
                     declared.origin
                 );
-                sheet.doubt(GapCode::SubscriptionMissing, of, freezes, text);
+                let lost = sees_none.then_some(Right::Azure);
+                sheet.gaps.insert(Gap {
+                    code: GapCode::SubscriptionMissing,
+                    of,
+                    freezes: freezes.to_owned(),
+                    text,
+                    lost,
+                });
             }
             Some(found) if found.tenant != customer.tenant => {
                 let text =
@@ -142,11 +153,8 @@ fn read<'a>(sheet: &mut Sheet<'a>) -> Option<(&'a BTreeMap<SubscriptionId, Subsc
                 rows.insert(*id, read.as_slice());
             }
             Some(Err(unread)) => {
-                sheet.gap(
-                    unread,
-                    format!("the role assignments of subscription {id}"),
-                    "role assignments in this subscription",
-                );
+                let of = format!("the role assignments of subscription {id}");
+                sheet.gap_in(unread, Right::Azure, of, "role assignments in this subscription");
             }
             None => {}
         }

@@ -11,7 +11,7 @@ use crate::model::names::MappingKey;
 use crate::model::ownership::Mark;
 use crate::observed;
 use crate::plan::sheet::Sheet;
-use crate::plan::verdict::{FindingCode, GapCode, Refusal, RefusalCode};
+use crate::plan::verdict::{FindingCode, GapCode, Refusal, RefusalCode, Right};
 
 /// The members of one group, completely read.
 pub(in crate::plan) type Members = BTreeMap<ObjectId, Member>;
@@ -50,7 +50,7 @@ impl<'a> Estate<'a> {
         let listed = match &observed.groups {
             Ok(groups) => groups,
             Err(unread) => {
-                sheet.gap(unread, "our groups", "every group, member and guest here");
+                sheet.gap_in(unread, Right::Directory, "our groups", "every group, member and guest here");
                 return None;
             }
         };

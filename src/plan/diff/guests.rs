@@ -3,14 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::SignedDuration;
-
 use crate::desired::state::{IdleAction, OffboardGuests, OnExpiry};
 use crate::model::ids::{ObjectId, PersonId};
 use crate::model::member::{Member, User};
 use crate::model::subscription::{Subscription, SubscriptionState};
 use crate::observed::question::Question;
 use crate::plan::because::{Because, Rule};
+use crate::plan::diff::count;
 use crate::plan::diff::estate::Estate;
 use crate::plan::diff::groups::{Managed, other_owner};
 use crate::plan::diff::identity::{Identities, Who};
@@ -20,9 +19,6 @@ use crate::plan::directory::staff_address_of;
 use crate::plan::operation::{Action, Nature, OperationId, Phase};
 use crate::plan::sheet::Sheet;
 use crate::plan::verdict::{FindingCode, Hold, HoldCode};
-
-/// A guest who has not accepted for this long is reported.
-const NEVER_ACCEPTED: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// Plans the deletions that running grants' ends and the policy on idle guests ask for.
 pub(super) fn plan<'a>(
@@ -45,7 +41,9 @@ pub(super) fn plan<'a>(
             Who::Person(person, _) => Some(*person),
             _ => None,
         };
-        report_pending(sheet, user);
+        if inside.contains_key(&user.id) {
+            report_pending(sheet, user);
+        }
         if person.is_some_and(|person| wanted.contains(&person)) {
             continue;
         }
@@ -83,15 +81,20 @@ fn memberships(estate: &Estate<'_>) -> BTreeMap<ObjectId, BTreeSet<ObjectId>> {
 }
 
 fn report_pending(sheet: &mut Sheet<'_>, user: &User) {
-    let waiting = user.created.map(|created| sheet.inputs.now.duration_since(created));
-    if user.external_user_state.as_deref() == Some("PendingAcceptance")
-        && waiting.is_some_and(|waiting| waiting > NEVER_ACCEPTED)
+    let Some(since) = user.created.max(user.state_changed) else { return };
+    let waiting = sheet.inputs.now.duration_since(since);
+    if user.external_user_state.as_deref() != Some("PendingAcceptance")
+        || waiting < sheet.inputs.desired.policy.pending_after
     {
-        let label = label(user);
-        let text = "has not accepted the invitation for over 14 days and cannot sign in";
-        let hint = "ask the person to open the portal of this tenant once".to_owned();
-        sheet.find(FindingCode::NeverAccepted, label, text, Some(hint));
+        return;
     }
+    let waiting = count(usize::try_from(waiting.as_hours() / 24).unwrap_or_default(), "day");
+    let text = format!(
+        "invited on {}, {waiting} ago, and has not accepted: she cannot sign in here",
+        since.strftime("%Y-%m-%d")
+    );
+    let hint = "she opens the portal of this tenant once, or is taken out of the files".to_owned();
+    sheet.find(FindingCode::NeverAccepted, label(user), text, Some(hint));
 }
 
 fn idle<'a>(

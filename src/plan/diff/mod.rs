@@ -24,7 +24,7 @@ use crate::plan::diff::undeclared::Leave;
 use crate::plan::draft::Inputs;
 use crate::plan::operation::{Action, Kind, Nature, Phase};
 use crate::plan::sheet::Sheet;
-use crate::plan::verdict::{FindingCode, GapCode};
+use crate::plan::verdict::{FindingCode, GapCode, Right};
 
 /// Compares one customer's tenant with the files.
 pub(in crate::plan) fn diff(inputs: Inputs<'_>) -> Sheet<'_> {
@@ -33,7 +33,7 @@ pub(in crate::plan) fn diff(inputs: Inputs<'_>) -> Sheet<'_> {
         let expected = inputs.customer.state == State::Offboarded
             && matches!(unread.code, UnreadCode::ConsentMissing | UnreadCode::TenantMissing);
         if !expected {
-            sheet.gap(unread, "this tenant", "everything here");
+            sheet.gap_in(unread, Right::SignIn, "this tenant", "everything here");
         }
         return sheet;
     }

@@ -12,7 +12,7 @@ use crate::plan::verdict::{Finding, Gap, Hold, Refusal};
 use crate::report::json::change::{BecauseDocument, Change, because_document, change, target};
 use crate::report::json::{VERSION, printed, schema as schema_of};
 use crate::report::tally::Tally;
-use crate::report::words::code;
+use crate::report::words::{ACCESS_LOST, code};
 
 /// The plan as a JSON document.
 pub fn document(plan: &Plan, partner: &Partner) -> String {
@@ -65,6 +65,8 @@ struct CustomerDocument {
     /// observe, enforce, suspend, offboard or offboarded.
     #[schemars(with = "String")]
     state: State,
+    /// accessLost where a right of ours is gone, which the gaps name; otherwise null.
+    condition: Option<&'static str>,
     /// SHA-256 over everything that would be written here. An `Override` names it.
     digest: String,
     /// Every difference, in the order in which it is carried out; those named under `held` and `refused` included.
@@ -114,6 +116,10 @@ struct GapDocument {
     /// What is not decided because of it.
     freezes: String,
     text: String,
+    /// The right of ours that is gone, if it is one: consent, signIn, directory or azure.
+    lost: Option<String>,
+    /// What to do.
+    hint: Option<String>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -153,6 +159,7 @@ fn customer_document(customer: &CustomerPlan) -> CustomerDocument {
         name: customer.name.to_string(),
         tenant_id: customer.tenant.to_string(),
         state: customer.state,
+        condition: customer.access_lost().then_some(ACCESS_LOST),
         digest: customer.digest.to_string(),
         operations: customer.operations.iter().map(operation_document).collect(),
         held: customer.held.iter().map(hold_document).collect(),
@@ -199,6 +206,8 @@ fn gap_document(gap: &Gap) -> GapDocument {
         of: gap.of.clone(),
         freezes: gap.freezes.clone(),
         text: gap.text.clone(),
+        lost: gap.lost.map(code),
+        hint: gap.lost.map(|right| right.hint().to_owned()),
     }
 }
 

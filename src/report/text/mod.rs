@@ -12,7 +12,7 @@ use crate::desired::state::DesiredState;
 use crate::plan::value::{CustomerPlan, Plan};
 use crate::report::paint::{ADD, ALARM, DIM, NAME, STRONG, paint};
 use crate::report::tally::Tally;
-use crate::report::words::{count, restraint, state};
+use crate::report::words::{ACCESS_LOST, count, restraint, state};
 
 /// How many names a list shows before it says how many more there are.
 const NAMED: usize = 10;
@@ -41,6 +41,9 @@ pub fn plan(plan: &Plan, desired: &DesiredState) -> String {
 pub fn customer(plan: &CustomerPlan, desired: &DesiredState) -> String {
     let tally = Tally::of_customer(plan);
     let mut text = format!("{}  {}", paint(NAME, &plan.name), state(plan.state));
+    if plan.access_lost() {
+        let _infallible = write!(text, "  {}", paint(ALARM, ACCESS_LOST));
+    }
     let counts = counts(&tally);
     if !counts.is_empty() {
         let _infallible = write!(text, "  {}", paint(DIM, counts.join(", ")));

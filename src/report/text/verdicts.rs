@@ -75,6 +75,9 @@ fn doubt(text: &mut String, doubt: &Doubt<'_>) {
     let words = sentence(&format!("{named}{more}"), &escape(&gap.text));
     let _infallible = writeln!(text, "  {}  {}  {words}", paint(CHANGE, head), paint(DIM, code(gap.code)));
     detail(text, &format!("leaves undecided: {}", escape(&gap.freezes)));
+    if let Some(right) = gap.lost {
+        hint(text, right.hint());
+    }
 }
 
 /// What there is to say about something, which may name it itself.
