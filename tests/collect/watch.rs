@@ -244,7 +244,7 @@ async fn people_nobody_named_cost_nothing_but_the_poll() {
 
 /// Trap: graph 39
 ///
-/// Tried: `follow` without `known.nested` → nobody follows the inner group: "the inner group is followed".
+/// Tried: `follow` without `known.nested` → "the inner group is followed: left: {}".
 #[tokio::test(start_paused = true)]
 async fn a_change_in_a_nested_group_is_one_of_the_group_it_stands_in() {
     let mut tower = Tower::settled().await;
@@ -338,7 +338,8 @@ async fn a_feed_that_cannot_be_read_says_so_and_goes_on_where_it_was() {
     assert_eq!(tower.round().await.1, ["contoso"]);
 }
 
-/// Tried: `Err` filtered out of `Known::unread` → the gap stays until somebody changes her: "left: Some(AccessDenied)".
+/// Tried: `Known::unread` without an entry → the gaps stay until somebody changes something there:
+/// "left: [Some(AccessDenied), Some(AccessDenied)] right: [None, None]".
 #[tokio::test(start_paused = true)]
 async fn what_could_not_be_read_again_is_a_gap_until_it_can() {
     let mut tower = Tower::settled().await;
@@ -374,8 +375,8 @@ async fn what_could_not_be_read_again_is_a_gap_until_it_can() {
 /// A feed that names somebody as deleted or disabled who is alive takes nothing from her, and one that says nothing is
 /// made up for by the next whole read.
 ///
-/// Tried: taking `accountEnabled` from the feed (a person named with `@removed` put into `partner.people` as deleted
-/// without a look) → "a lie takes nobody's access: left: 1".
+/// Tried: whoever is named taken for disabled after the look at her → "[{"@removed":{"reason":"changed"},…}]" concerns
+/// contoso.
 #[tokio::test(start_paused = true)]
 async fn a_feed_that_lies_costs_a_look_and_nobodys_access() {
     let mut tower = Tower::settled().await;
@@ -406,8 +407,8 @@ async fn a_feed_that_lies_costs_a_look_and_nobodys_access() {
 /// Whatever happens in the partner's tenant, reading only what the feeds name gives in the end what a whole read gives;
 /// without lag at once.
 ///
-/// Tried: `AGAIN` emptied → under lag a look that came too early is never made up for:
-/// "seed 4: the watch knows what a whole read would".
+/// Tried: nothing read once more → under lag a look that came too early is never made up for: "seed 6: the watch knows
+/// what a whole read would".
 #[tokio::test(start_paused = true)]
 async fn partial_reads_amount_to_a_whole_one_after_any_history() {
     for seed in 0..24 {

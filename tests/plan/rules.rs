@@ -636,7 +636,7 @@ fn idle_guests_are_reported_or_deleted_with_every_proof() {
     assert!(matches!(plan.operations[0].action, Action::DeleteGuest { guest, .. } if guest == guest_id(1)));
 }
 
-/// Tried: `waiting < …` turned round → "left: []" for the fifteenth day.
+/// Tried: `waiting < …` turned round → "assertion failed: pending(…, 2030-01-14T23:59:59Z).is_empty()".
 #[test]
 fn a_guest_who_does_not_accept_is_named_after_as_many_days_as_the_policy_says_and_stays() {
     let mut scene = Scene::converged();
@@ -661,7 +661,7 @@ fn a_guest_who_does_not_accept_is_named_after_as_many_days_as_the_policy_says_an
     assert!(pending(&mut scene, "2030-01-30T00:00:00Z").is_empty());
 }
 
-/// Tried: `access_lost` true for every gap → "left: true" for the failing service.
+/// Tried: `access_lost` true for every gap → "left: (true, None) right: (false, None)".
 #[test]
 fn only_a_right_that_is_gone_is_access_lost() {
     let of = |code: UnreadCode| {

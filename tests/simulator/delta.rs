@@ -289,8 +289,7 @@ async fn small_pages_come_shuffled_replayed_sliced_and_now_and_then_empty() {
 }
 
 /// Whoever merges what is told as sets ends with the truth, however late, sliced and shuffled it comes.
-/// Tried: `Position::covers` without `entry.arrives <= self.at` → late changes are never told:
-/// "assertion `left == right` failed: seed 0".
+/// Tried: in `Feed::between` only the count of a position looked at → what arrives late is never told: "seed 0".
 #[tokio::test(start_paused = true)]
 async fn whoever_merges_every_round_ends_with_the_truth() {
     for seed in 0..20 {

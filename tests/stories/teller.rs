@@ -232,6 +232,7 @@ impl Teller {
                 stage.simulator.edit_customer(customer.tenant.uuid(), accept_all);
             }
             self.told = stage.simulator.history().len();
+            stage.simulator.clear_requests();
             if quiet {
                 return Ok(None);
             }
@@ -275,13 +276,14 @@ impl Teller {
     async fn condition(&mut self, desired: &DesiredState, name: &str) -> Result<String, String> {
         let only = Selection::Only([name.parse().map_err(|_| format!("{name} is no name"))?].into());
         let plan = self.make_plan(desired, &only).await?;
+        self.stage()?.simulator.clear_requests();
         let document = report::json::plan::document(&plan, &desired.partner);
         let document: serde_json::Value = serde_json::from_str(&document).map_err(|e| e.to_string())?;
         let customer = &document["customers"][0];
         let lost = customer["gaps"].as_array().into_iter().flatten().map(|gap| &gap["lost"]);
         let lost: BTreeSet<String> = lost.map(ToString::to_string).collect();
-        let lost = lost.into_iter().collect::<Vec<_>>().join(", ");
-        Ok(format!("\"condition\": {}, \"lost\": {lost}\n", customer["condition"]))
+        let lost = lost.into_iter().map(|right| format!(", gap lost: {right}")).collect::<String>();
+        Ok(format!("condition: {}{lost}\n", customer["condition"]))
     }
 
     async fn make_plan(&mut self, desired: &DesiredState, selection: &Selection) -> Result<Plan, String> {
