@@ -231,8 +231,8 @@ impl Teller {
             for customer in desired.customers.values() {
                 stage.simulator.edit_customer(customer.tenant.uuid(), accept_all);
             }
-            self.told = stage.simulator.history().len();
             stage.simulator.clear_requests();
+            self.told = stage.simulator.history().len();
             if quiet {
                 return Ok(None);
             }
