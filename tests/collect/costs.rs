@@ -97,7 +97,7 @@ async fn what_many_members_cost_does_not_grow_with_every_one_of_them() {
     }
     let count = |graph, azure| Count { graph, azure };
     let expected = [
-        (Work::Example.words(), count(38, 23), 61, count(40, 12), 52),
+        (Work::Example.words(), count(40, 23), 63, count(40, 12), 52),
         (Work::Quiet.words(), count(12, 9), 21, count(8, 5), 13),
         (Work::Turnover.words(), count(23, 4), 27, count(80, 0), 80),
         (Work::Removal.words(), count(23, 25), 48, count(210, 40), 250),

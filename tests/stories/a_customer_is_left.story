@@ -31,7 +31,7 @@ of the customer's own may be touched. Until that day everything goes on.
       guests
         - delete guest barbara@fabrikam.example   · offboarding: the contract ended (CHG-9001) (customers/tailspin/customer.yaml:8)
       ledger: deleted last
-      * guestKept  dennis@fabrikam.example: not deleted: it is a member of f8152e22-0907-5882-acbd-c10db9566845, which is not ours
+      * guestKept  dennis@fabrikam.example: not deleted: it is a member of Billing (f8152e22-0907-5882-acbd-c10db9566845), which is not ours
           hint: the customer may delete the guest once nothing needs it
 
     Plan: 0 to add, 0 to change, 6 to remove at 1 of 1 customer, 1 worth knowing.
@@ -58,7 +58,7 @@ Dennis' guest is in a group of the customer's own, so it stays, and that is said
       guests
         - delete guest barbara@fabrikam.example   · offboarding: the contract ended (CHG-9001) (customers/tailspin/customer.yaml:8)
       ledger: deleted last
-      * guestKept  dennis@fabrikam.example: not deleted: it is a member of f8152e22-0907-5882-acbd-c10db9566845, which is not ours
+      * guestKept  dennis@fabrikam.example: not deleted: it is a member of Billing (f8152e22-0907-5882-acbd-c10db9566845), which is not ours
           hint: the customer may delete the guest once nothing needs it
 
     Plan: 0 to add, 0 to change, 2 to remove at 1 of 1 customer, 1 worth knowing.

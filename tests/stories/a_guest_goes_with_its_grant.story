@@ -135,7 +135,7 @@ A guest that something else uses stays, and the plan says why.
     contoso  enforce  1 to remove
       Contoso_BreakGlass  gives Owner on subscriptions/prod
         - joan@fabrikam.example   · grant chg-4 ended at 2030-01-01T15:00:00Z (customers/contoso/grants/chg-4.yaml:1)
-      * guestKept  joan@fabrikam.example: not deleted: it is a member of b2789d1d-0cf7-50b2-a1d2-88139932c516, which is not ours
+      * guestKept  joan@fabrikam.example: not deleted: it is a member of Project Phoenix (b2789d1d-0cf7-50b2-a1d2-88139932c516), which is not ours
           hint: the customer may delete the guest once nothing needs it
 
     Plan: 0 to add, 0 to change, 1 to remove at 1 of 1 customer, 1 worth knowing.

@@ -91,6 +91,12 @@ A new group is not known to Azure at once. Its role is asked for until it is.
     northwind  3 done
     Applied: 3 done.
 > show log
+    09:00:20  northwind: group created
+    09:00:20  northwind: owner added
+    09:00:22  northwind: member added
+    09:00:22  northwind: member added
+    09:00:37  northwind: role given
+    09:00:45  northwind: role changed
 > wait 30s
 > plan
     contoso  enforce
@@ -106,8 +112,8 @@ A new group is not known to Azure at once. Its role is asked for until it is.
       Northwind_Readers: ada@fabrikam.example, barbara@fabrikam.example
       groupsync-0f1e2d3c-ledger: ada@fabrikam.example, barbara@fabrikam.example
     guests
-      ada@fabrikam.example, not accepted yet
-      barbara@fabrikam.example, not accepted yet
+      ada@fabrikam.example
+      barbara@fabrikam.example
     roles
       Northwind_Operators: Contributor on subscriptions/main
       Northwind_Readers: Reader on subscriptions/main

@@ -16,9 +16,10 @@ removed for it.
     3 × arm GET /{scope}/providers/Microsoft.Authorization/roleDefinitions/{name}, answered 200
     4 × arm PUT /{scope}/providers/Microsoft.Authorization/roleAssignments/{name}, answered 201
     2 × graph GET /groups, answered 200
+    1 × graph GET /groups/{id}/members, answered 200
     4 × graph PATCH /groups(uniqueName='{name}'), answered 201
     2 × graph PATCH /groups/{id}, answered 204
-    2 × graph POST /$batch, answered 200
+    3 × graph POST /$batch, answered 200
     1 × graph POST /groups/{id}/members/$ref, answered 204
     2 × graph POST /invitations, answered 201
     2 × login GET /{tenant}/v2.0/.well-known/openid-configuration, answered 200
