@@ -54,8 +54,8 @@ pub(super) fn log(world: &World, changes: &[Change]) -> String {
         let time = change.at.strftime("%H:%M:%S");
         format!("{time}  {name}: {}\n", written(&change.act))
     };
-    let lines: String = own.map(line).collect();
-    if lines.is_empty() { "none\n".to_owned() } else { lines }
+    let lines: Vec<String> = own.map(line).collect();
+    if lines.is_empty() { "none\n".to_owned() } else { lines.concat() }
 }
 
 /// What was asked of a customer's tenant, counted by service and route; what stood in a batch is not counted again.
@@ -70,7 +70,8 @@ pub(super) fn requests(records: &[RequestRecord], customer: &str) -> String {
     if counts.is_empty() {
         return "none\n".to_owned();
     }
-    counts.iter().map(|(kind, count)| format!("{count} × {kind}\n")).collect()
+    let lines: Vec<String> = counts.iter().map(|(kind, count)| format!("{count} × {kind}\n")).collect();
+    lines.concat()
 }
 
 fn written(act: &Act) -> &'static str {

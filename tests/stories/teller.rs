@@ -282,8 +282,8 @@ impl Teller {
         let customer = &document["customers"][0];
         let lost = customer["gaps"].as_array().into_iter().flatten().map(|gap| &gap["lost"]);
         let lost: BTreeSet<String> = lost.map(ToString::to_string).collect();
-        let lost = lost.into_iter().map(|right| format!(", gap lost: {right}")).collect::<String>();
-        Ok(format!("condition: {}{lost}\n", customer["condition"]))
+        let lost: Vec<String> = lost.into_iter().map(|right| format!(", gap lost: {right}")).collect();
+        Ok(format!("condition: {}{}\n", customer["condition"], lost.concat()))
     }
 
     async fn make_plan(&mut self, desired: &DesiredState, selection: &Selection) -> Result<Plan, String> {
