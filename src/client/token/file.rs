@@ -96,9 +96,7 @@ impl fmt::Debug for SecretFile {
 
 /// Whose token it is, for a person who compares it with what Entra was told: issuer, subject and audience are no secrets.
 pub(super) fn whose(token: &SecretString) -> Option<String> {
-    let payload = token.expose_secret().split('.').nth(1)?;
-    let claims: Value =
-        serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?).ok()?;
+    let claims = claims(token)?;
     let show = |claim: &Value| match claim {
         Value::String(text) => plain(text),
         Value::Array(many) => many.iter().filter_map(Value::as_str).map(plain).collect::<Vec<_>>().join(" "),
@@ -110,10 +108,12 @@ pub(super) fn whose(token: &SecretString) -> Option<String> {
 
 /// When a token ends, in seconds of Unix time.
 pub(super) fn ends(token: &SecretString) -> Option<i64> {
+    claims(token)?["exp"].as_i64()
+}
+
+fn claims(token: &SecretString) -> Option<Value> {
     let payload = token.expose_secret().split('.').nth(1)?;
-    let claims: Value =
-        serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?).ok()?;
-    claims["exp"].as_i64()
+    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?).ok()
 }
 
 /// Printable, and no longer than anybody reads.

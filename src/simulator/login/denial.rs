@@ -25,7 +25,6 @@ impl Denial {
     pub(super) fn numbered(number: u32, client: Uuid, tenant: &str, now: Timestamp) -> Self {
         match number {
             53_003 => blocked(),
-            50_053 | 50_058 => Self::new("invalid_grant", number, "The sign-in was refused."),
             70_021 => {
                 federation(number, "No matching federated identity record found for presented assertion.")
             }
