@@ -317,7 +317,6 @@ mod tests {
         assert!(pause <= LONGEST_PAUSE, "a year is a mistake: {pause:?}");
     }
 
-    /// Tried: no `select!`, the change at the head just sleeping: "it waited 10.000s".
     #[tokio::test(start_paused = true)]
     async fn a_withdrawal_does_not_even_wait_for_the_change_at_the_head() {
         let bucket = Bucket::new(10, 1.0, FIXED);

@@ -130,7 +130,7 @@ fn a_person_in_too_many_tenants_holds_the_customer() {
     assert_eq!(scene.plan().held[0].code, HoldCode::TenantsPerPerson);
 }
 
-/// Tried: `begins(entry) <= now` taken out: "left: [], right: held".
+/// Tried: `begins(entry) <= now` taken out: "left: [], right: [Hold { …".
 #[test]
 fn an_override_that_ends_more_than_a_week_ahead_releases_nothing_yet_and_says_so() {
     let mut scene = ten();

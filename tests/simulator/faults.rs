@@ -95,7 +95,6 @@ async fn lost_answers_belong_to_writes_that_happened() {
     assert_eq!(wire.find("/users", "mail eq 'jo@fabrikam.example'").await.rows().len(), 1);
 }
 
-/// Tried: `forget_since` not called: "left: 1, right: 0" guests.
 #[tokio::test(start_paused = true)]
 async fn a_liar_answers_like_a_service_that_did_it_and_does_nothing() {
     let wire = wire(graph(FaultKind::Liar).times(2));
