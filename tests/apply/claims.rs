@@ -160,7 +160,7 @@ async fn what_is_said_to_have_gone_and_is_there_is_withdrawn_within_the_pass() {
     }
 }
 
-/// Tried: `verify_withdrawals` returning at once: "left: Pending, right: Failed".
+/// Tried: `verify_withdrawals` returning at once: "left: Done, right: Failed".
 #[tokio::test(start_paused = true)]
 async fn a_service_that_never_does_what_it_says_is_a_failure_and_the_next_run_begins_again() {
     let stage = after_a_grant().await;
@@ -175,7 +175,7 @@ async fn a_service_that_never_does_what_it_says_is_a_failure_and_the_next_run_be
     assert_eq!(outcome(&report, Kind::RemoveMembers).status, Status::Done, "{report:#?}");
 }
 
-/// Tried: no look at when the guest was made: "left: Done, right: Refused".
+/// Tried: no look at when the guest was made: "left: [], right: [AddToLedger]".
 #[tokio::test(start_paused = true)]
 async fn a_guest_the_customer_invited_meanwhile_is_used_and_never_ours() {
     let stage = contoso();
@@ -202,7 +202,7 @@ async fn a_guest_the_customer_invited_meanwhile_is_used_and_never_ours() {
     assert!(findings.contains("UnclaimedGuest"), "{findings}");
 }
 
-/// Tried: the second wave begun when all customers are through the first: Contoso's member came after 12 minutes.
+/// Tried: the rest held back for as long as Northwind's withdrawals take: Northwind's end first.
 #[tokio::test(start_paused = true)]
 async fn a_tenant_that_hardly_answers_keeps_nobody_else_waiting() {
     let northwind = |text: &str| text.replace("contoso", "northwind").replace("22222222", "33333333");
