@@ -1,5 +1,10 @@
 //! Plans and outcomes in words: what a person sees, what a program gets.
 
+mod hostile;
+mod html;
+mod markdown;
+mod redact;
+
 use groupsync::desired::state::{Limit, State};
 use groupsync::model::member::Member;
 use groupsync::model::person::Standing;
@@ -19,7 +24,7 @@ fn plan_document(scene: &Scene) -> String {
 }
 
 /// A first roll-out with a grant.
-fn first() -> Scene {
+pub(crate) fn first() -> Scene {
     let mut scene = Scene::new();
     scene.declare_empty("BreakGlass", READER, Tier::Standard);
     scene.grant("inc-1", "BreakGlass", 1, "2030-01-01T00:00:00Z", "2030-01-01T04:00:00Z");
@@ -27,7 +32,7 @@ fn first() -> Scene {
 }
 
 /// Many join a new group, one has left the team, one has left the company, and a stranger stands in a group of ours.
-fn second() -> Scene {
+pub(crate) fn second() -> Scene {
     let mut scene = Scene::converged();
     scene.declare("Night", &[1, 2, 3, 4, 5, 6, 7, 8]);
     scene.list("Team").remove(&person_id(2));

@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args as ArgGroup, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
@@ -88,7 +89,15 @@ pub enum Command {
         exit_code: bool,
         /// How to show the plan.
         #[arg(long, default_value = "text")]
-        format: Format,
+        format: PlanFormat,
+        /// Also write the plan to a file, in any format, from the same reading: --write markdown=comment.md --write
+        /// html=plan.html. May be repeated.
+        #[arg(long = "write", value_name = "FORMAT=FILE")]
+        artefacts: Vec<Artefact>,
+        /// Show pseudonyms instead of people's names and addresses, in every output. Reasons that people wrote into the
+        /// files are kept, without the addresses in them. Digests stay what they are.
+        #[arg(long)]
+        redact: bool,
         /// Where and as whom.
         #[command(flatten)]
         connection: Connection,
@@ -212,6 +221,39 @@ pub enum Format {
     Text,
     /// For programs.
     Json,
+}
+
+/// How to show a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PlanFormat {
+    /// For people, at a terminal.
+    Text,
+    /// For programs.
+    Json,
+    /// For people, as a comment on a pull request: at most 60,000 characters.
+    Markdown,
+    /// For people, in a browser: one page with everything.
+    Html,
+}
+
+/// A file that a plan is written to besides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Artefact {
+    /// How.
+    pub format: PlanFormat,
+    /// Where.
+    pub file: PathBuf,
+}
+
+impl FromStr for Artefact {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (format, file) = text
+            .split_once('=')
+            .filter(|(_, file)| !file.is_empty())
+            .ok_or_else(|| "a format and a file are needed, such as markdown=comment.md".to_owned())?;
+        Ok(Self { format: PlanFormat::from_str(format, false)?, file: file.into() })
+    }
 }
 
 /// How to show problems in the files.

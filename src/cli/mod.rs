@@ -21,7 +21,7 @@ use tokio::runtime::Runtime;
 use crate::cli::args::{Args, Colour, Command, LogFormat};
 use crate::cli::commands::apply::Consent;
 use crate::cli::commands::explain::{Evidence, Question};
-use crate::cli::commands::plan::{Output, Pending};
+use crate::cli::commands::plan::{Output, Pending, People};
 use crate::cli::connect::connect;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -85,16 +85,28 @@ fn dispatch(command: Command, environment: &Environment, printer: &mut Printer) 
         }
         Command::Render { customer, dir, format } => commands::render::run(&customer, &dir, format, printer),
         Command::Schema { of } => commands::schema::run(of, printer),
-        Command::Plan { dir, customers, at, out, policy, exit_code, format, connection } => {
+        Command::Plan {
+            dir,
+            customers,
+            at,
+            out,
+            policy,
+            exit_code,
+            format,
+            artefacts,
+            redact,
+            connection,
+        } => {
             let desired = files::read_under(&dir, policy.as_deref(), printer)?;
             let selection = commands::plan::selection(&desired, customers)?;
             let pending = if exit_code { Pending::IsTwo } else { Pending::IsDone };
+            let people = if redact { People::Hidden } else { People::Named };
             runtime()?.block_on(async {
                 let clock = Clock::system();
                 let settings = settings::settings(&connection, environment)?;
                 let client = connect(settings, &desired.partner, clock).await?;
                 let now = at.unwrap_or_else(|| clock.now());
-                let output = Output { format, file: out.as_deref(), pending };
+                let output = Output { format, artefacts: &artefacts, file: out.as_deref(), people, pending };
                 commands::plan::run(&desired, &client, &selection, now, output, printer).await
             })
         }

@@ -56,6 +56,11 @@ impl Address {
         &self.0
     }
 
+    /// What stands for an address in a report that shows none. No address, and in no domain.
+    pub fn pseudonym(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+
     /// Everything after the `@`, exactly: `fabrikam.example` is not the domain of `x@notfabrikam.example`.
     pub fn domain(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)

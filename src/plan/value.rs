@@ -66,6 +66,8 @@ pub struct Measure {
     pub starts_offboarding: bool,
     /// Per partner group: members of its customer group now, and removals planned because they left it.
     pub sources: BTreeMap<GroupName, (usize, usize)>,
+    /// People who enter here and come near the number of tenants that one person may be in: in how many they would be.
+    pub crowded: BTreeMap<PersonId, usize>,
 }
 
 impl CustomerPlan {

@@ -12,6 +12,10 @@ const LONGEST: usize = 256;
 /// (line feeds and the escape that starts a terminal's commands among them), bidirectional controls, zero-width and other
 /// formatting characters. A backslash is doubled, so that the result says unmistakably what was there. Cut after 256 characters.
 pub fn escape(text: &str) -> Cow<'_, str> {
+    // Nearly every name is like this, and a large plan has millions of them.
+    if text.len() <= LONGEST && text.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'\\') {
+        return Cow::Borrowed(text);
+    }
     if !text.chars().any(|c| c == '\\' || is_hidden(c)) && text.chars().count() <= LONGEST {
         return Cow::Borrowed(text);
     }
@@ -31,6 +35,11 @@ pub fn escape(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(shown)
+}
+
+/// Whether a spreadsheet takes a cell for a formula that begins so.
+pub fn is_formula(first: char) -> bool {
+    matches!(first, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠')
 }
 
 #[cfg(test)]

@@ -142,6 +142,9 @@ fn by_person(sheet: &mut Sheet<'_>) {
     for (person, address) in entering {
         let measured = sheet.inputs.census.tenants.get(&person).copied().unwrap_or(0);
         let text = format!("{address} would be in {measured} customer tenants");
+        if measured > threshold.warn.min(threshold.refuse) {
+            sheet.measure.crowded.insert(person, measured);
+        }
         if measured > threshold.refuse {
             let hint =
                 "take the person out of some customers: reading everywhere is what Azure Lighthouse is for";

@@ -1,0 +1,279 @@
+//! A plan as one page for a browser: the same review as the comment on the pull request, and below it every operation of
+//! every customer. It needs no script and nothing from elsewhere, and its own policy forbids both.
+
+mod words;
+mod customer;
+
+use std::iter;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::desired::state::DesiredState;
+use crate::model::ownership::Mark;
+use crate::plan::value::{CustomerPlan, Plan};
+use crate::report::escape::escape;
+use crate::report::html::customer::{Card, is_quiet};
+use crate::report::html::words::{name, words};
+use crate::report::moment;
+use crate::report::review::Review;
+use crate::report::review::loss::Loss;
+use crate::report::review::risk::{Kind, Risk};
+use crate::report::review::words::{counted, number};
+use crate::report::tally::Fate;
+
+const STYLE: &str = include_str!("style.css");
+
+/// So many entries of one list are shown above the customers, which have everything.
+const SHOWN: usize = 300;
+/// So many customers stand open.
+const OPEN: usize = 12;
+
+/// The page in pieces, in order: a fleet's page is tens of megabytes, which nobody has to hold at once.
+pub fn plan<'a>(plan: &'a Plan, desired: &'a DesiredState) -> impl Iterator<Item = String> + use<'a> {
+    let told: Vec<&CustomerPlan> = plan.customers.iter().filter(|customer| !is_quiet(customer)).collect();
+    let open = told.len() <= OPEN;
+    let mark = Mark::of(desired.partner.tenant);
+    let head = iter::once_with({
+        let told = told.clone();
+        move || head(plan, desired, &told).into_string()
+    });
+    let cards = told.into_iter().map(move |customer| {
+        Card::of(customer, desired.customers.get(&customer.name), &mark).markup(open).into_string()
+    });
+    head.chain(cards).chain(iter::once_with(move || foot(plan).into_string()))
+}
+
+fn head(plan: &Plan, desired: &DesiredState, told: &[&CustomerPlan]) -> Markup {
+    let review = Review::of(plan, desired);
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
+        STANDARD.encode(digest(&SHA256, STYLE.as_bytes()))
+    );
+    let quiet = plan.customers.len() - told.len();
+    // The page goes on after what this returns: its last elements are closed by the foot.
+    html! {
+        (DOCTYPE)
+        (PreEscaped("<html lang=\"en\">"))
+        head {
+            meta charset="utf-8";
+            meta http-equiv="Content-Security-Policy" content=(policy);
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="referrer" content="no-referrer";
+            meta name="robots" content="noindex";
+            meta name="format-detection" content="telephone=no, email=no, address=no, date=no, url=no";
+            title { "groupsync plan: " (review.headline()) }
+            style { (PreEscaped(STYLE)) }
+        }
+        (PreEscaped("<body>"))
+        header {
+            h1 { "groupsync plan: " (review.headline()) }
+            p.dim { "Planned " (moment::shown(plan.now)) " for " (counted(review.covered, "customer")) }
+        }
+        @if let Some(reason) = &desired.stop {
+            p.banner { strong { "STOP is set, so nothing is written. " } (escape(reason.trim())) }
+        }
+        (summary(&review))
+        @for kind in [Kind::Privileged, Kind::Withdrawal, Kind::Offboarding, Kind::Held, Kind::Refused, Kind::Gap] {
+            (risks(&review, kind))
+        }
+        (goes(&review))
+        (crowded(&review, desired))
+        (comes(&review))
+        (people(&review))
+        (risks(&review, Kind::Finding))
+        h2 #customers { "Customers" }
+        @if !told.is_empty() {
+            (filter())
+            (index(told))
+        }
+        @if quiet > 0 {
+            p.dim { "Nothing to say about " (counted(quiet, if told.is_empty() { "customer" } else { "other customer" })) "." }
+        }
+    }
+}
+
+fn foot(plan: &Plan) -> Markup {
+    html! {
+        footer {
+            p { "Digest of this plan: " span.id { (plan.digest) } }
+            p.dim { "Whoever carries out this plan plans again: customers where it is no longer the same are left alone." }
+        }
+        (PreEscaped("</body></html>\n"))
+    }
+}
+
+fn summary(review: &Review<'_>) -> Markup {
+    html! {
+        dl.numbers {
+            @for (what, value) in review.summary() {
+                div { dt { (what) } dd { (value) } }
+            }
+        }
+    }
+}
+
+fn risks(review: &Review<'_>, kind: Kind) -> Markup {
+    let risks: Vec<&Risk<'_>> = review.risks.iter().filter(|risk| risk.kind == kind).collect();
+    let list = html! {
+        ul {
+            @for risk in risks.iter().take(SHOWN) {
+                li {
+                    (words(&risk.lead())) (words(&risk.words)) (words(&risk.places()))
+                    @if let Some(hint) = risk.hint { span.hint { "hint: " (escape(hint)) } }
+                }
+            }
+        }
+        (rest(risks.len()))
+    };
+    section(kind.title(), risks.len(), &list)
+}
+
+/// A list with a title; long ones are closed.
+fn section(title: &str, length: usize, list: &Markup) -> Markup {
+    html! {
+        @if length > OPEN {
+            h2 { (title) }
+            details { summary { (number(length)) } (list) }
+        } @else if length > 0 {
+            h2 { (title) }
+            (list)
+        }
+    }
+}
+
+fn rest(length: usize) -> Markup {
+    html! {
+        @if length > SHOWN {
+            p.dim { "… and " (number(length - SHOWN)) " more: everything stands at the customers below." }
+        }
+    }
+}
+
+/// What goes: never behind anything, all of it, every customer named.
+fn goes(review: &Review<'_>) -> Markup {
+    let going: Vec<&Loss<'_>> =
+        review.losses.iter().filter(|loss| matches!(loss.fate, Fate::Runs | Fate::Held)).collect();
+    html! {
+        @if !going.is_empty() {
+            h2 { "What goes" }
+            ul {
+                @for loss in going {
+                    li {
+                        span.remove { "− " } (words(&loss.what(&loss.items))) (fate(loss.fate)) " at "
+                        @for (place, customer) in loss.customers.iter().enumerate() {
+                            @if place > 0 { ", " }
+                            a href={ "#c-" (escape(customer)) } { (name(customer)) }
+                        }
+                        @if loss.count() > 1 { " (" (number(loss.count())) ")" }
+                        ": " span.why { (words(&loss.reason())) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn comes(review: &Review<'_>) -> Markup {
+    let coming: Vec<_> =
+        review.gains.iter().filter(|gain| matches!(gain.fate, Fate::Runs | Fate::Held)).collect();
+    let list = html! {
+        ul {
+            @for gain in coming.iter().take(SHOWN) {
+                li { span.add { (gain.sign()) " " } (words(&gain.words())) (fate(gain.fate)) }
+            }
+        }
+        (rest(coming.len()))
+    };
+    section("What comes, equal changes together", coming.len(), &list)
+}
+
+fn crowded(review: &Review<'_>, desired: &DesiredState) -> Markup {
+    let allowed = desired.policy.tenants_per_person.refuse;
+    let list = html! {
+        div.wide {
+            table {
+                tr { th { "person" } th { "customers" } th { "allowed" } }
+                @for crowded in review.crowded.iter().take(SHOWN) {
+                    tr { td { (name(crowded.address)) } td { (number(crowded.tenants)) } td { (number(allowed)) } }
+                }
+            }
+        }
+        (rest(review.crowded.len()))
+    };
+    section("People in many tenants", review.crowded.len(), &list)
+}
+
+fn people(review: &Review<'_>) -> Markup {
+    let list = html! {
+        div.wide {
+            table {
+                tr { th { "person" } th { "access" } }
+                @for person in review.people.iter().take(SHOWN) {
+                    tr {
+                        td { (name(person.label)) }
+                        td {
+                            @for (access, at) in &person.losses {
+                                div { span.remove { "− " } (words(&access.words(at))) }
+                            }
+                            @for (access, at) in &person.gains {
+                                div { span.add { "+ " } (words(&access.words(at))) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        (rest(review.people.len()))
+    };
+    section("Access by person", review.people.len(), &list)
+}
+
+/// Chooses which customers are shown, without a script.
+fn filter() -> Markup {
+    let choices = [
+        ("all", "all"),
+        ("removals", "where something goes"),
+        ("held", "held or refused"),
+        ("gaps", "not read or in doubt"),
+        ("listed", "only listed"),
+    ];
+    html! {
+        fieldset {
+            legend { "Show" }
+            @for (id, title) in choices {
+                label { input type="radio" name="show" id={ "show-" (id) } checked[id == "all"]; " " (title) }
+            }
+        }
+    }
+}
+
+fn index(told: &[&CustomerPlan]) -> Markup {
+    html! {
+        @if told.len() > OPEN {
+            details {
+                summary { "Go to a customer (" (number(told.len())) ")" }
+                ul.index {
+                    @for customer in told {
+                        li class=(customer::classes(customer)) {
+                            a href={ "#c-" (customer.name) } { (name(customer.name.as_str())) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn fate(fate: Fate) -> Markup {
+    html! {
+        @match fate {
+            Fate::Runs => {},
+            Fate::Listed => span.dim { " only listed" },
+            Fate::Held => span.alarm { " held" },
+            Fate::Refused => span.alarm { " refused" },
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! The comment on a pull request: what stands first, what is never left out, how long it gets, and what names can do in it.
+
+use groupsync::desired::state::{DesiredState, Limit, State};
+use groupsync::model::role::Tier;
+use groupsync::plan::value::Plan;
+use groupsync::report::markdown;
+use proptest::prelude::*;
+
+use crate::plan::fixture::{OWNER, Scene};
+use crate::report::hostile::{NAMES, fleet};
+use crate::report::{first, second};
+
+/// The most characters a page may have.
+const LONGEST: usize = 60_000;
+
+fn page(scene: &Scene) -> String {
+    markdown::plan(&scene.sweep(), &scene.desired, Some("plan.html"))
+}
+
+/// The same plan at `customers` customers.
+fn everywhere(scene: &mut Scene, customers: usize) -> Plan {
+    let mut plan = scene.sweep();
+    let (planned, declared) = (plan.customers.remove(0), scene.customer().clone());
+    for n in 0..customers {
+        let mut planned = planned.clone();
+        planned.name = format!("customer-{n:04}").parse().unwrap();
+        let mut declared = declared.clone();
+        declared.name = planned.name.clone();
+        scene.desired.customers.insert(declared.name.clone(), declared);
+        plan.customers.push(planned);
+    }
+    plan
+}
+
+#[test]
+fn a_first_plan_says_who_gets_what() {
+    let mut scene = first();
+    scene.declare_empty("Rescue", OWNER, Tier::Privileged);
+    scene.grant("inc-2", "Rescue", 2, "2030-01-01T00:00:00Z", "2030-01-01T04:00:00Z");
+    insta::assert_snapshot!(page(&scene));
+}
+
+#[test]
+fn what_goes_is_named_and_leavers_stand_first() {
+    insta::assert_snapshot!(page(&second()));
+}
+
+#[test]
+fn what_is_held_stands_before_everything_that_happens() {
+    let mut scene = second();
+    scene.desired.policy.limits.customer.members = Limit { percent: 0, floor: 0 };
+    insta::assert_snapshot!(page(&scene));
+}
+
+#[test]
+fn an_observed_customer_is_only_listed() {
+    let mut scene = second();
+    scene.customer().state = State::Observe;
+    insta::assert_snapshot!(page(&scene));
+}
+
+#[test]
+fn a_converged_fleet_is_three_lines() {
+    insta::assert_snapshot!(page(&Scene::converged()));
+}
+
+#[test]
+fn equal_changes_of_a_fleet_are_one_line() {
+    let mut scene = Scene::converged();
+    scene.declare("NOC_EU", &[4, 5, 6, 7, 8, 9]);
+    scene.desired.policy.tenants_per_person.warn = 0;
+    let plan = everywhere(&mut scene, 2_914);
+    let page = markdown::plan(&plan, &scene.desired, Some("plan.html"));
+    insta::assert_snapshot!(page);
+}
+
+/// Tried: showing removals as a section that is cut like the others; `customer-0399` was missing.
+#[test]
+fn every_removal_is_named_with_its_customer_as_long_as_all_fit() {
+    let mut scene = Scene::converged();
+    scene.list("Team").remove(&crate::plan::fixture::person_id(2));
+    let plan = everywhere(&mut scene, 400);
+    let page = markdown::plan(&plan, &scene.desired, Some("plan.html"));
+    for n in 0..400 {
+        assert!(page.contains(&format!("`customer-{n:04}`")), "{n} is missing");
+    }
+    assert!(!page.contains("first 100"));
+}
+
+/// Tried: leaving out `Removals::First`; the page began with the summary.
+#[test]
+fn removals_that_do_not_fit_are_announced_above_everything_else() {
+    let mut scene = Scene::converged();
+    scene.list("Team").remove(&crate::plan::fixture::person_id(2));
+    let plan = everywhere(&mut scene, 3_000);
+    let page = markdown::plan(&plan, &scene.desired, Some("plan.html"));
+    let top = page.split("| Customers changed").next().unwrap();
+    assert!(
+        top.contains("**3,000 removals.** Here are the first 100; all of them are in `plan.html`."),
+        "{top}"
+    );
+    assert_eq!(top.matches("| `customer-").count(), 100, "{top}");
+    insta::assert_snapshot!(&page[page.find("| Customers changed").unwrap()..]);
+}
+
+/// Everything outside code spans is ours: no mention, link, reference, tag or invisible character of anybody else.
+fn assert_harmless(page: &str) {
+    assert!(page.chars().count() <= LONGEST, "{} characters", page.chars().count());
+    assert!(!page.chars().any(|c| c != '\n' && groupsync::model::hidden::is_hidden(c)));
+    for line in page.lines() {
+        let pieces: Vec<&str> = line.split('`').collect();
+        assert_eq!(pieces.len() % 2, 1, "an open code span: {line}");
+        for code in pieces.iter().skip(1).step_by(2) {
+            assert!(!code.starts_with(['=', '+', '-', '@']) || !line.starts_with('|'), "a formula: {line}");
+            assert!(!code.contains('|'), "a cell ends: {line}");
+        }
+        let mut ours = pieces.iter().step_by(2).copied().collect::<Vec<_>>().join("x");
+        for tag in ["<details>", "</details>", "<summary>", "</summary>", "<br>"] {
+            ours = ours.replace(tag, "");
+        }
+        let ours = ours.trim_start_matches(['#', '>', ' ']);
+        for bad in ["@", "#", "<", ">", "://", "www.", "](", "${", "\\", "&", "_", "evil.example"] {
+            assert!(!ours.contains(bad), "{bad} in {line}");
+        }
+    }
+}
+
+/// Tried: `push_str(word)` for every word of a sentence; "<script>" stood in a line.
+#[test]
+fn no_name_can_do_anything_in_a_comment() {
+    let names = NAMES.map(str::to_owned);
+    for seed in 0..60 {
+        let (plan, desired) = fleet(seed, 12, 12, &names);
+        assert_harmless(&markdown::plan(&plan, &desired, Some("plan.html")));
+    }
+}
+
+/// Tried: showing the first hundred with whole names; 78,000 characters.
+#[test]
+fn a_page_of_a_huge_fleet_with_long_hostile_names_still_fits() {
+    let long = ["`", "|", "<", "\u{202e}", "é", "𐍈", "x@y.example ", "a "].map(|text| text.repeat(400));
+    for (seed, customers, size) in [(1, 3_000, 4), (2, 300, 60), (3, 40, 400), (4, 1, 3_000)] {
+        let (plan, desired) = fleet(seed, customers, size, &long);
+        let file = "p`".repeat(200);
+        let page = markdown::plan(&plan, &desired, Some(&file));
+        assert!(page.len() <= LONGEST, "{} bytes", page.len());
+        assert!(page.trim_end().ends_with(&format!("`{}`", plan.digest)));
+        assert_harmless(&page);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_page_fits_and_is_harmless(
+        seed in any::<u64>(),
+        customers in 0_usize..60,
+        size in 0_usize..60,
+        names in proptest::collection::vec(".{0,80}", 1..8),
+    ) {
+        let (plan, desired): (Plan, DesiredState) = fleet(seed, customers, size, &names);
+        let page = markdown::plan(&plan, &desired, None);
+        assert_harmless(&page);
+        prop_assert_eq!(page, markdown::plan(&plan, &desired, None), "same input, same bytes");
+    }
+}
