@@ -150,6 +150,7 @@ async fn a_process_that_dies_after_any_request_leaves_nothing_lost_or_doubled() 
 }
 
 /// Trap: graph 2, 3, 4
+/// Trap: arm 38
 #[tokio::test(start_paused = true)]
 async fn what_replicas_do_not_show_yet_is_pending_and_not_done_twice() {
     let stage = Stage::new(files, 1, |world| {

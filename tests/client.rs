@@ -8,6 +8,7 @@ pub(crate) mod canned;
 mod classifier;
 mod strange;
 mod credentials;
+mod azure;
 
 use std::collections::BTreeSet;
 

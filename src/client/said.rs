@@ -217,7 +217,7 @@ impl Said {
             "RoleAssignmentUpdateNotPermitted" => Kind::NameTaken,
             "RoleAssignmentLimitExceeded" => Kind::QuotaExceeded,
             "CannotDeleteLastRbacAdminAssignment" => Kind::LastAdministrator,
-            "RoleDefinitionDoesNotExist" | "InvalidRoleDefinitionId" => Kind::RoleMissing,
+            "RoleDefinitionDoesNotExist" => Kind::RoleMissing,
             "SubscriptionNotFound" => Kind::SubscriptionMissing,
             "ScopeLocked" => Kind::ScopeLocked,
             "InvalidAuthenticationTokenTenant" => Kind::WrongTenant,

@@ -99,6 +99,7 @@ ids! {
 mod tests {
     use super::*;
 
+    /// Trap: arm 20
     #[test]
     fn an_id_is_case_blind_and_never_empty() {
         let id: TenantId = "ABCDEF00-0000-4000-8000-000000000001".parse().unwrap();

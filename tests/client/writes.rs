@@ -126,6 +126,7 @@ async fn removing_whom_a_group_does_not_hold_is_already_so_unless_the_group_is_g
     assert!(gone.values().all(|r| r.as_ref().unwrap_err().kind() == Kind::NotFound));
 }
 
+/// Trap: arm 14, 15
 #[tokio::test(start_paused = true)]
 async fn a_role_assignment_is_made_once_and_deleted_by_its_own_id() {
     let simulator = simulator(world());

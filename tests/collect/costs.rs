@@ -57,6 +57,7 @@ async fn an_adopted_group_is_read_in_the_same_two_requests_and_one_known_from_th
     assert_eq!(graph, [OURS, BATCH]);
 }
 
+/// Trap: arm 32
 #[tokio::test(start_paused = true)]
 async fn a_subscription_of_another_tenant_is_shown_and_not_read() {
     let world = prepared_with(|world| {

@@ -182,6 +182,7 @@ async fn what_graph_withholds_is_not_taken_for_empty() {
 }
 
 /// Trap: graph 33
+/// Trap: arm 42
 #[tokio::test(start_paused = true)]
 async fn the_agents_are_read_nested_ones_included_or_not_at_all() {
     let nested = prepared_with(|world| {

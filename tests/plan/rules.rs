@@ -413,6 +413,7 @@ fn a_guest_somebody_else_invited_is_used_and_never_entered_in_the_ledger() {
 }
 
 /// Trap: graph 33
+/// Trap: arm 42
 #[test]
 fn a_delegated_admin_is_never_made_a_guest() {
     let lists: [fn(&mut Scene); 3] = [
@@ -591,6 +592,7 @@ fn what_memory_says_we_made_and_somebody_removed_is_contested() {
     assert_eq!(scene.plan().runnable().count(), 1);
 }
 
+/// Trap: arm 21
 #[test]
 fn a_row_of_ours_whose_group_is_gone_goes_once_it_is_not_fresh() {
     let mut scene = Scene::converged();
@@ -741,6 +743,7 @@ fn a_group_of_a_forbidden_kind_is_never_managed() {
 }
 
 /// Trap: graph 43
+/// Trap: arm 36
 #[test]
 fn our_own_principal_and_the_partners_owner_row_are_never_touched() {
     let mut scene = Scene::converged();

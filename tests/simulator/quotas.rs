@@ -236,6 +236,8 @@ async fn refusals_at(pace: f64) -> [usize; 3] {
 }
 
 /// Tried: `Budget::Authorization` at (40, 1.5) → "at its own pace nothing is refused: [0, 0, 2]".
+///
+/// Trap: arm 26
 #[tokio::test(start_paused = true)]
 async fn a_busy_fleet_is_never_refused_at_the_clients_own_pace_and_is_at_one_and_a_half_times() {
     let refused = refusals_at(1.0).await;
