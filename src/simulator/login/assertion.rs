@@ -3,8 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
 
 use super::denial::{Denial, certificate, federation, malformed, outside_its_time};
@@ -52,9 +52,17 @@ struct Claims {
     iss: Option<String>,
     sub: Option<String>,
     aud: Option<Audience>,
+    #[serde(default, deserialize_with = "whole_seconds")]
     nbf: Option<i64>,
+    #[serde(default, deserialize_with = "whole_seconds")]
     exp: Option<i64>,
     jti: Option<String>,
+}
+
+/// A moment may have a fraction; MSAL for Python writes one.
+#[expect(clippy::cast_possible_truncation, reason = "a fraction of a second decides nothing here")]
+fn whole_seconds<'de, D: Deserializer<'de>>(input: D) -> Result<Option<i64>, D::Error> {
+    Ok(Option::<f64>::deserialize(input)?.map(|seconds| seconds as i64))
 }
 
 /// Kubernetes writes a list.
