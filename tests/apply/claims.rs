@@ -175,7 +175,7 @@ async fn a_service_that_never_does_what_it_says_is_a_failure_and_the_next_run_be
     assert_eq!(outcome(&report, Kind::RemoveMembers).status, Status::Done, "{report:#?}");
 }
 
-/// Tried: no look at when the guest was made: "left: [], right: [AddToLedger]".
+/// Tried: no look at when the guest was made: `left: [], right: [AddToLedger]`.
 #[tokio::test(start_paused = true)]
 async fn a_guest_the_customer_invited_meanwhile_is_used_and_never_ours() {
     let stage = contoso();
