@@ -41,7 +41,7 @@ async fn a_full_tenant_takes_no_more_objects() {
 
 /// Trap: graph 35
 ///
-/// Tried: purged objects not counted -> "the fourth quarter is one too many".
+/// Tried: purged objects not counted -> "two and a quarter, and one more … left: 201 right: 403".
 #[tokio::test(start_paused = true)]
 async fn deleted_objects_go_on_counting_whole_and_purged_ones_a_quarter_for_thirty_days() {
     let wire = Wire::new(world_with(|contoso| contoso.capacity.created_objects = Some(3)));

@@ -52,7 +52,7 @@ fn roles(ids: &[Uuid]) -> Value {
 
 /// Trap: graph 40
 ///
-/// Tried: `check_etag` always content -> "left: 204, right: 428".
+/// Tried: `check_etag` always content -> "left: 204 right: 428".
 #[tokio::test(start_paused = true)]
 async fn changes_need_the_etag_they_were_read_with() {
     let wire = wire();
@@ -177,7 +177,8 @@ async fn a_reseller_s_relationship_has_a_type_of_its_own() {
 
 /// Trap: graph 41
 ///
-/// Tried: the tenant's domain shown in place of the contract's -> "left: new.example, right: contoso.example".
+/// Tried: `domain` shown in place of `contract_domain` ->
+/// "left: String("new.example") right: "contoso.example"".
 #[tokio::test(start_paused = true)]
 async fn a_contract_keeps_the_domain_of_its_first_day() {
     let wire = wire();

@@ -110,7 +110,8 @@ async fn a_reset_keeps_the_guest_and_wants_an_address_it_has() {
 
 /// Trap: graph 32
 ///
-/// Tried: `invited_by_permission` always true -> "left: 201, right: 403".
+/// Tried: `invited_by_permission` always true ->
+/// "AdminsAndGuestInviters User.ReadWrite.All … left: 201 right: 403".
 #[tokio::test(start_paused = true)]
 async fn who_may_invite_depends_on_the_policy_and_on_the_one_permission() {
     use InvitePolicy::{AdminsAndGuestInviters, AdminsGuestInvitersAndAllMembers, Everyone, None};
@@ -192,7 +193,7 @@ async fn an_address_that_belongs_to_something_else_stops_the_invitation_or_costs
 
 /// Trap: graph 31, 45
 ///
-/// Tried: the partner's half not asked for in `mail` -> "left: 0, right: 1".
+/// Tried: the partner's half not asked for in `mail` -> "true false … left: 0 right: 1".
 #[tokio::test(start_paused = true)]
 async fn mail_is_sent_on_wish_unless_both_tenants_redeem_by_themselves() {
     for (here, there, mails) in [(false, false, 1), (true, false, 1), (false, true, 1), (true, true, 0)] {

@@ -56,7 +56,7 @@ fn wire(permissions: &[&str]) -> Wire {
 
 /// Trap: graph 22
 ///
-/// Tried: `needs` of the route of `/users` left empty -> "GET /users opens to Nothing.Read.All".
+/// Tried: `needs` of `/users` not looked at -> "GET /users with Nothing.Read.All: Reply { status: 200, …".
 #[tokio::test(start_paused = true)]
 async fn every_route_opens_to_its_own_permissions_only() {
     let (user, group) = (Uuid::from_u128(1), Uuid::from_u128(2));
@@ -130,7 +130,8 @@ async fn binding_a_person_needs_the_right_to_read_people_and_a_device_the_direct
 
 /// Trap: graph 21
 ///
-/// Tried: `render_mixed` told that everything is readable -> "mail: ada@fabrikam.example".
+/// Tried: `render_mixed` told that everything is readable ->
+/// "left: (String("ada@fabrikam.example"), String("ada@fabrikam.example")) right: (Null, Null)".
 #[tokio::test(start_paused = true)]
 async fn what_may_not_be_read_is_null_and_not_absent() {
     let select = "?$select=id,displayName,mail,userPrincipalName";
@@ -163,7 +164,7 @@ async fn hidden_members_need_a_permission_of_their_own() {
 
 /// Trap: graph 29
 ///
-/// Tried: ownership not asked for in `check_writable` -> "left: 204, right: 403".
+/// Tried: ownership not asked for in `check_writable` -> "no JSON: Reply { status: 204, …" in place of the refusal.
 #[tokio::test(start_paused = true)]
 async fn a_group_made_without_an_owner_is_out_of_its_makers_reach() {
     let wire = wire(&["Group.Create", "GroupMember.Read.All"]);

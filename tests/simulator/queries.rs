@@ -18,7 +18,7 @@ fn fruits() -> Wire {
 
 /// Trap: graph 18
 ///
-/// Tried: `is_advanced` always true -> "200 for description eq 'x'".
+/// Tried: `is_advanced` always true -> "no error: Reply { status: 200, …" in place of the first refusal.
 #[tokio::test(start_paused = true)]
 async fn the_sheet_of_operators_is_kept_per_property() {
     let wire = fruits();
@@ -115,7 +115,8 @@ async fn searching_and_counting_need_the_header() {
 
 /// Trap: graph 19
 ///
-/// Tried: the link's page read without its header -> "left: 200, right: 400".
+/// Tried: `is_eventual` true wherever there is a `$skiptoken` ->
+/// "the header must be sent again … left: 200 right: 400".
 #[tokio::test(start_paused = true)]
 async fn a_link_does_not_carry_the_header_and_the_count_comes_once() {
     let wire = fruits();
