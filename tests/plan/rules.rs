@@ -15,7 +15,7 @@ use groupsync::model::scope::Scope;
 use groupsync::observed;
 use groupsync::observed::unread::{Unread, UnreadCode};
 use groupsync::plan::because::Rule;
-use groupsync::plan::operation::{Action, Nature, Phase};
+use groupsync::plan::operation::{Action, Nature, Operation, Phase};
 use groupsync::plan::value::CustomerPlan;
 use groupsync::plan::verdict::{FindingCode, GapCode, HoldCode, RefusalCode, Right};
 use jiff::SignedDuration;
@@ -746,23 +746,29 @@ fn a_group_of_a_forbidden_kind_is_never_managed() {
 /// Trap: arm 36
 #[test]
 fn our_own_principal_and_the_partners_owner_row_are_never_touched() {
-    let mut scene = Scene::converged();
-    let mut own = scene.rows()[0].clone();
-    own.id.push_str("-own");
-    own.key.principal = own_principal();
-    own.principal_type = "ServicePrincipal".into();
-    scene.rows().push(own);
-    scene.customer().drift.extra_assignments = ExtraAssignments::Remove;
-    scene.customer().state = State::Offboard;
-    let plan = scene.plan();
-    let rows: Vec<_> = plan
-        .operations
-        .iter()
-        .filter_map(|o| {
+    for (state, most) in [(State::Enforce, 0), (State::Offboard, 1)] {
+        let mut scene = Scene::converged();
+        let known = scene.rows()[0].clone();
+        for (principal, kind) in [
+            (own_principal(), "ServicePrincipal"),
+            (scene.desired.partner.admin_agents, "ForeignGroup"),
+            (object(99), "Unknown"),
+        ] {
+            let mut row = known.clone();
+            row.id.push_str(kind);
+            row.key.principal = principal;
+            row.principal_type = kind.into();
+            scene.rows().push(row);
+        }
+        scene.customer().drift.extra_assignments = ExtraAssignments::Remove;
+        scene.customer().state = state;
+        let plan = scene.plan();
+        let deleted = |o: &Operation| {
             if let Action::DeleteRoleAssignment { key, .. } = &o.action { Some(key.principal) } else { None }
-        })
-        .collect();
-    assert_eq!(rows, [scene.group("Team")]);
+        };
+        let rows: Vec<_> = plan.operations.iter().filter_map(deleted).collect();
+        assert_eq!(rows, vec![scene.group("Team"); most], "{state:?}");
+    }
 }
 
 // Tried: the reason of a member in `canonical::written` — "a reason is not written".

@@ -110,8 +110,7 @@ async fn a_reset_keeps_the_guest_and_wants_an_address_it_has() {
 
 /// Trap: graph 32
 ///
-/// Tried: `invited_by_permission` always true ->
-/// "AdminsAndGuestInviters User.ReadWrite.All … left: 201 right: 403".
+/// Tried: `invited_by_permission` always true -> "… User.ReadWrite.All … left: 201 right: 403".
 #[tokio::test(start_paused = true)]
 async fn who_may_invite_depends_on_the_policy_and_on_the_one_permission() {
     use InvitePolicy::{AdminsAndGuestInviters, AdminsGuestInvitersAndAllMembers, Everyone, None};

@@ -178,6 +178,7 @@ async fn a_group_made_without_an_owner_is_out_of_its_makers_reach() {
     assert_eq!(reply.status, 204);
 }
 
+/// Trap: graph 8
 #[tokio::test(start_paused = true)]
 async fn the_last_owner_stays_and_a_hundred_are_enough() {
     let owners: Vec<Uuid> = (500..605).map(Uuid::from_u128).collect();
