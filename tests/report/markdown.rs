@@ -74,7 +74,7 @@ fn equal_changes_of_a_fleet_are_one_line() {
     insta::assert_snapshot!(page);
 }
 
-/// Tried: showing removals as a section that is cut like the others; `customer-0399` was missing.
+/// Tried: `names(…, 5)` for the customers of a removal → "5 is missing".
 #[test]
 fn every_removal_is_named_with_its_customer_as_long_as_all_fit() {
     let mut scene = Scene::converged();
@@ -87,7 +87,8 @@ fn every_removal_is_named_with_its_customer_as_long_as_all_fit() {
     assert!(!page.contains("first 100"));
 }
 
-/// Tried: leaving out `Removals::First`; the page began with the summary.
+/// Tried: leaving out `first_removals`, then `Removals::All` whatever the size → "### groupsync plan: 0 to add, …", both times:
+/// no warning above the summary.
 #[test]
 fn removals_that_do_not_fit_are_announced_above_everything_else() {
     let mut scene = Scene::converged();
@@ -125,7 +126,8 @@ fn assert_harmless(page: &str) {
     }
 }
 
-/// Tried: `push_str(word)` for every word of a sentence; "<script>" stood in a line.
+/// Tried: `push_str(word)` for every word of a sentence → "assertion failed: `!page.chars().any(…)`"; `escape(word)` without
+/// a code span → "a cell ends: - …".
 #[test]
 fn no_name_can_do_anything_in_a_comment() {
     let names = NAMES.map(str::to_owned);
@@ -135,7 +137,7 @@ fn no_name_can_do_anything_in_a_comment() {
     }
 }
 
-/// Tried: showing the first hundred with whole names; 78,000 characters.
+/// Tried: `span` without `LONGEST_NAME` → "168801 bytes".
 #[test]
 fn a_page_of_a_huge_fleet_with_long_hostile_names_still_fits() {
     let long = ["`", "|", "<", "\u{202e}", "é", "𐍈", "x@y.example ", "a "].map(|text| text.repeat(400));

@@ -37,7 +37,8 @@ fn scenes() -> Vec<Scene> {
     vec![second(), held, nameless, gap]
 }
 
-/// Tried: leaving out `label` for a leaving member, then `address` for a joining one; both were found.
+/// Tried: leaving `label` of a leaving member, then `address` of a joining one, as it is → "fabrikam.example in contoso …",
+/// both times.
 #[test]
 fn no_output_names_anybody() {
     for scene in scenes() {
@@ -47,7 +48,7 @@ fn no_output_names_anybody() {
         let redacted = Pseudonyms::of(&plan, &scene.desired).plan(plan.clone());
         assert_eq!(redacted.digest, plan.digest);
         for output in outputs(&redacted, &scene) {
-            for leak in ["fabrikam.example", "fabrikam.example", "else.example", "Person ", "#EXT#"] {
+            for leak in ["fabrikam.example", "else.example", "Person ", "#EXT#"] {
                 assert!(!output.contains(leak), "{leak} in {output}");
             }
             assert!(output.contains(plan.digest.as_str()));

@@ -229,9 +229,10 @@ fn findings(page: &mut Page<'_>, review: &Review<'_>) {
 
 /// What nobody does because of a customer's state, or because it must not be done.
 fn listed(page: &mut Page<'_>, review: &Review<'_>) {
-    for (fate, title) in
-        [(Fate::Refused, "Refused changes"), (Fate::Listed, "Only listed, nothing of it is written")]
-    {
+    for (fate, title) in [
+        (Fate::Refused, "Refused changes"),
+        (Fate::Listed, "Only listed because of the customer's state, nothing of it is written"),
+    ] {
         let goes = review.losses.iter().filter(|loss| loss.fate == fate).map(|loss| {
             let places = names(loss.customers.iter().copied(), 5);
             format!("- **−** {} at {}", words(&loss.what(&loss.items)), words(&places))

@@ -19,7 +19,7 @@ use crate::report::review::change::{Files, What, changes};
 use crate::report::review::gain::{Gain, Gains};
 use crate::report::review::loss::{Loss, Losses};
 use crate::report::review::person::{People, Person};
-use crate::report::review::risk::{Risk, Risks};
+use crate::report::review::risk::{Risk, Risks, is_listed};
 use crate::report::review::words::{counted, number};
 use crate::report::tally::{Fate, Tally};
 
@@ -41,6 +41,8 @@ pub struct Review<'a> {
     /// People near the number of tenants one person may be in.
     pub crowded: Vec<Crowded<'a>>,
     counts: Counts,
+    /// Findings that stand in no table of their own.
+    findings: usize,
 }
 
 /// Somebody who would be in many tenants.
@@ -58,6 +60,7 @@ struct Counts {
     joins: usize,
     roles: usize,
     groups: usize,
+    ledgers: usize,
     guests: usize,
     leaves: usize,
     taken: usize,
@@ -73,7 +76,7 @@ impl<'a> Review<'a> {
         let (mut risks, mut losses) = (Risks::default(), Losses::default());
         let (mut gains, mut people) = (Gains::default(), People::default());
         let mut crowd: BTreeMap<PersonId, Crowded<'a>> = BTreeMap::new();
-        let mut counts = Counts::default();
+        let (mut counts, mut findings) = (Counts::default(), 0);
         for customer in &plan.customers {
             let declared = desired.customers.get(&customer.name);
             let files = Files::of(declared, &mark);
@@ -82,9 +85,10 @@ impl<'a> Review<'a> {
             losses.take(&changes, &files);
             gains.take(&changes, &files, &ledger);
             people.take(&changes, &files);
+            findings += customer.findings.iter().filter(|finding| is_listed(finding)).count();
             for change in &changes {
                 if change.fate == Fate::Runs {
-                    counts.count(&change.what);
+                    counts.count(&change.what, &ledger);
                 }
                 if let What::Joins { member, .. } = &change.what
                     && let Some(tenants) = customer.measure.crowded.get(&member.person)
@@ -105,6 +109,7 @@ impl<'a> Review<'a> {
             people: people.finish(),
             crowded,
             counts,
+            findings,
         }
     }
 
@@ -134,7 +139,7 @@ impl<'a> Review<'a> {
 
     /// What a plan comes to, as rows of a table; a row that says nothing is left out.
     pub fn summary(&self) -> Vec<(&'static str, String)> {
-        let Counts { joins, roles, groups, guests, leaves, taken, deleted, dismissed } = self.counts;
+        let Counts { joins, roles, groups, ledgers, guests, leaves, taken, deleted, dismissed } = self.counts;
         let people = |side: fn(&Person<'_>) -> bool| self.people.iter().filter(|p| side(p)).count();
         let gaining = people(|p| p.gains.keys().any(|access| access.fate == Fate::Runs));
         let losing = people(|p| p.losses.keys().any(|access| access.fate == Fate::Runs));
@@ -144,27 +149,38 @@ impl<'a> Review<'a> {
             let of = if people > 0 { format!(" ({})", counted(people, "person")) } else { String::new() };
             if listed.is_empty() { String::new() } else { listed.join(", ") + &of }
         };
-        let gained = [(joins, "membership"), (roles, "role"), (groups, "group"), (guests, "invitation")];
+        let gained = [
+            (joins, "membership"),
+            (roles, "role"),
+            (groups, "group"),
+            (ledgers, "ledger"),
+            (guests, "invitation"),
+        ];
         let lost = [(leaves, "membership"), (taken, "role"), (deleted, "group"), (dismissed, "guest")];
         let count = |count: usize| if count > 0 { number(count) } else { String::new() };
+        // Memberships are counted above; what waits is counted as whole operations, so it says so.
+        let operations = |count: usize| if count > 0 { counted(count, "operation") } else { String::new() };
         let rows = [
             ("Customers changed", format!("{} of {}", number(self.tally.customers), number(self.covered))),
             ("Gained", summed(&gained, gaining)),
             ("Lost", summed(&lost, losing)),
             ("Renamed", count(self.tally.change)),
-            ("Held", count(self.tally.held)),
+            ("Held", operations(self.tally.held)),
             ("Refused", count(self.tally.refused)),
             ("Not read, or in doubt", count(self.tally.gaps)),
-            ("Worth knowing", count(self.tally.findings)),
-            ("Only listed", count(self.tally.listed)),
+            ("People in many tenants", count(self.crowded.len())),
+            ("Worth knowing", count(self.findings)),
+            ("Only listed", operations(self.tally.listed)),
         ];
         rows.into_iter().filter(|(_, value)| !value.is_empty()).collect()
     }
 }
 
 impl Counts {
-    fn count(&mut self, what: &What<'_>) {
+    /// Counts one change. `ledger` is the unique name of the group that is only bookkeeping.
+    fn count(&mut self, what: &What<'_>, ledger: &str) {
         *match what {
+            What::Creates { unique, .. } if *unique == ledger => &mut self.ledgers,
             What::Joins { .. } => &mut self.joins,
             What::Gives { .. } => &mut self.roles,
             What::Creates { .. } => &mut self.groups,

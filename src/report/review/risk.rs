@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::model::role::Tier;
 use crate::plan::operation::Nature;
 use crate::plan::value::CustomerPlan;
-use crate::plan::verdict::FindingCode;
+use crate::plan::verdict::{Finding, FindingCode};
 use crate::report::moment;
 use crate::report::review::change::{Change, Files, What, Who};
 use crate::report::review::words::{Piece, Words, counted, name, names, plain, prose};
@@ -154,8 +154,7 @@ impl<'a> Risks<'a> {
             words.extend([plain("; leaves undecided: "), prose(gap.freezes.as_str())]);
             self.note(Kind::Gap, words, None, (at, ""));
         }
-        // People in many tenants have a table of their own.
-        for finding in plan.findings.iter().filter(|finding| finding.code != FindingCode::ManyTenants) {
+        for finding in plan.findings.iter().filter(|finding| is_listed(finding)) {
             let mut words = vec![coded(finding.code)];
             words.extend(about(&finding.of, &finding.text, at));
             self.note(Kind::Finding, words, finding.hint.as_deref().and_then(some), (at, ""));
@@ -225,6 +224,11 @@ impl<'a> Risk<'a> {
         words.push(plain(")"));
         words
     }
+}
+
+/// Whether a finding is listed as one. People in many tenants have a table of their own.
+pub(super) fn is_listed(finding: &Finding) -> bool {
+    finding.code != FindingCode::ManyTenants
 }
 
 /// The piece that names the group of a sentence about a privileged role: the last name in it.
