@@ -113,9 +113,12 @@ impl Judge<'_> {
         let Header { x5t, x5t_s256, .. } = &jwt.header;
         let mut registered =
             self.client.certificates.iter().filter_map(|pem| Certificate::from_pem(pem).ok());
-        let fits = |one: &Certificate| match x5t_s256 {
-            Some(print) => *print == one.sha256,
-            None => x5t.as_ref() == Some(&one.sha1),
+        // MSAL for Python pads the thumbprints; the service takes both.
+        let is = |sent: &str, print: &str| sent.trim_end_matches('=') == print;
+        let fits = |one: &Certificate| match (x5t_s256, x5t) {
+            (Some(sent), _) => is(sent, &one.sha256),
+            (None, Some(sent)) => is(sent, &one.sha1),
+            (None, None) => false,
         };
         let registered =
             registered.find(fits).ok_or_else(|| certificate("is not registered on application"))?;
