@@ -15,3 +15,4 @@ mod cli;
 mod simulator;
 mod stories;
 mod virtual_time;
+mod trap_table;
