@@ -67,11 +67,12 @@ fn read(path: &Path, shown: &mut BTreeMap<Trap, BTreeSet<String>>) {
     }
 }
 
-/// The rows of the table as they stand, by the first cell.
-fn written(table: &str) -> BTreeMap<String, String> {
+/// The rows of the table as they stand, by the first cell: what the trap is, and what is said to it.
+fn written(table: &str) -> BTreeMap<String, (String, String)> {
     let rows = table.lines().filter_map(|line| {
-        let (trap, rest) = line.strip_prefix("| ")?.split_once(" | ")?;
-        Some((trap.to_owned(), rest.trim_end_matches(" |").to_owned()))
+        let mut cells = line.strip_prefix("| ")?.trim_end_matches(" |").splitn(3, " | ");
+        let (trap, what, row) = (cells.next()?, cells.next()?, cells.next()?);
+        Some((trap.to_owned(), (what.to_owned(), row.to_owned())))
     });
     rows.collect()
 }
@@ -83,7 +84,8 @@ fn every_trap_has_a_test_or_a_sentence() {
     let (head, rest) = readme.split_once(BEGIN).expect("the table begins");
     let (table, tail) = rest.split_once(END).expect("the table ends");
     let (written, shown) = (written(table), shown());
-    let mut anew = String::from("\n| trap | shown by, or why it is none of ours |\n|---|---|\n");
+    let mut anew =
+        String::from("\n| trap | what it is | shown by, or why it is none of ours |\n|---|---|---|\n");
     let mut open = Vec::new();
     for (service, last) in KNOWN {
         for number in 1..=last {
@@ -91,9 +93,12 @@ fn every_trap_has_a_test_or_a_sentence() {
             let tests = shown
                 .get(&(service, number))
                 .map(|tests| tests.iter().cloned().collect::<Vec<_>>().join("; "));
-            let sentence = written.get(&name).filter(|row| !row.starts_with('`')).cloned();
-            match tests.or(sentence) {
-                Some(row) => writeln!(anew, "| {name} | {row} |").unwrap(),
+            let (what, row) = written.get(&name).cloned().unwrap_or_default();
+            match tests
+                .or((!row.starts_with('`')).then_some(row))
+                .filter(|row| !row.is_empty() && !what.is_empty())
+            {
+                Some(row) => writeln!(anew, "| {name} | {what} | {row} |").unwrap(),
                 None => open.push(name),
             }
         }
