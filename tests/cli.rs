@@ -58,22 +58,27 @@ impl Run {
 /// A copy of the example's files.
 fn example() -> tempfile::TempDir {
     let to = tempfile::tempdir().unwrap();
-    for (path, text) in groupsync::cli::example::FILES {
-        let path = to.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
+    example_in(to.path());
     to
 }
 
+/// The same in a given folder.
+pub(crate) fn example_in(to: &Path) {
+    for (path, text) in groupsync::cli::example::FILES {
+        let path = to.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+}
+
 /// A running simulator whose world follows from `files`, and what it printed when it was ready.
-struct Simulation {
+pub(crate) struct Simulation {
     process: Child,
     ready: Value,
 }
 
 impl Simulation {
-    fn of(files: &Path) -> Self {
+    pub(crate) fn of(files: &Path) -> Self {
         Self::started("--from", files)
     }
 
@@ -91,18 +96,23 @@ impl Simulation {
     }
 
     /// A command that talks to it.
-    fn groupsync(&self) -> Command {
+    pub(crate) fn groupsync(&self) -> Command {
         let mut command = groupsync();
-        for (variable, key) in [
+        command.envs(self.variables());
+        command
+    }
+
+    /// Where it is and how to sign in, as the environment says it.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        [
             ("GROUPSYNC_LOGIN_URL", "login"),
             ("GROUPSYNC_GRAPH_URL", "graph"),
             ("GROUPSYNC_ARM_URL", "arm"),
             ("AZURE_CLIENT_ID", "clientId"),
             ("AZURE_CLIENT_SECRET", "clientSecret"),
-        ] {
-            command.env(variable, self.ready[key].as_str().unwrap());
-        }
-        command
+        ]
+        .into_iter()
+        .map(|(variable, key)| (variable, self.ready[key].as_str().unwrap()))
     }
 }
 

@@ -12,6 +12,7 @@ mod collect;
 mod plan;
 mod report;
 mod cli;
+mod pull_request;
 mod simulator;
 mod stories;
 mod virtual_time;
