@@ -147,11 +147,7 @@ pub async fn look<T>(
     now: Timestamp,
     view: impl Fn(Inputs<'_>, &CustomerPlan) -> T,
 ) -> Vec<T> {
-    let chosen = |name: &CustomerName| match selection {
-        Selection::All => true,
-        Selection::Only(names) => names.contains(name),
-    };
-    let customers: Vec<&Customer> = pass.desired.customers.values().filter(|c| chosen(&c.name)).collect();
+    let customers = selection.of(pass.desired);
     (pass.progress)(Progress::Reading(customers.len()));
     let partner = collect::partner(pass.client, pass.desired).await;
     let cache = Cache::new();

@@ -69,12 +69,7 @@ impl Staff {
         let agents = ["admin-agents", "helpdesk-agents"].map(|of| invent(desired, of, 0));
         let mut people: BTreeMap<_, _> = agents.iter().cloned().collect();
         let mut sources = BTreeMap::new();
-        let listed = desired.groups.values().flat_map(|group| match &group.source {
-            Source::Listed(members) => members.values().map(|m| &m.person).collect::<Vec<_>>(),
-            Source::Entra(_) => Vec::new(),
-        });
-        let granted = desired.customers.values().flat_map(|c| c.grants.values().map(|g| &g.person));
-        for PersonRef { id, address, .. } in listed.chain(granted) {
+        for PersonRef { id, address, .. } in desired.people_named() {
             people.insert(*id, address.clone());
         }
         for (name, group) in &desired.groups {

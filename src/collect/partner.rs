@@ -104,14 +104,9 @@ pub(super) fn live_sources(desired: &DesiredState) -> impl Iterator<Item = (&Gro
     })
 }
 
-/// Everybody the files name by id.
+/// Everybody the files name by id, once.
 pub(super) fn people_named(desired: &DesiredState) -> BTreeSet<PersonId> {
-    let listed = desired.groups.values().filter_map(|group| match &group.source {
-        state::Source::Listed(members) => Some(members.keys().copied()),
-        state::Source::Entra(_) => None,
-    });
-    let granted = desired.customers.values().flat_map(|customer| customer.grants.values());
-    listed.flatten().chain(granted.map(|grant| grant.person.id)).collect()
+    desired.people_named().map(|person| person.id).collect()
 }
 
 /// What was found of a person, unless Graph withholds what must be known of her.

@@ -35,6 +35,15 @@ pub struct DesiredState {
     pub stop: Option<String>,
 }
 
+impl DesiredState {
+    /// Everybody whom the files name by id, as often as they do: members of listed groups and holders of grants.
+    pub fn people_named(&self) -> impl Iterator<Item = &PersonRef> {
+        let listed = self.groups.values().flat_map(|group| group.source.listed());
+        let grants = self.customers.values().flat_map(|customer| customer.grants.values());
+        listed.chain(grants.map(|grant| &grant.person))
+    }
+}
+
 /// The partner and its tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Partner {
@@ -90,6 +99,17 @@ pub enum Source {
     Listed(BTreeMap<PersonId, Listed>),
     /// A group of the partner tenant, read live.
     Entra(EntraGroup),
+}
+
+impl Source {
+    /// The people that the files list; none for a group that is read live.
+    pub fn listed(&self) -> impl Iterator<Item = &PersonRef> {
+        let members = match self {
+            Self::Listed(members) => Some(members.values()),
+            Self::Entra(_) => None,
+        };
+        members.into_iter().flatten().map(|listed| &listed.person)
+    }
 }
 
 /// A person in a listed partner group.

@@ -14,7 +14,12 @@ pub struct Digest(String);
 impl Digest {
     /// The digest of a value's canonical JSON. Canonical, because `serde_json` keeps the keys of its objects sorted.
     pub fn of(value: &serde_json::Value) -> Self {
-        let hash = digest(&SHA256, value.to_string().as_bytes());
+        Self::of_text(&value.to_string())
+    }
+
+    /// The digest of a text, byte for byte.
+    pub fn of_text(text: &str) -> Self {
+        let hash = digest(&SHA256, text.as_bytes());
         let mut text = String::from("sha256:");
         for byte in hash.as_ref() {
             // Writing to a String cannot fail.

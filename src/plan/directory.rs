@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::desired::state::{DesiredState, PersonRef, Source};
+use crate::desired::state::DesiredState;
 use crate::model::address::{Address, Domain};
 use crate::model::ids::PersonId;
 use crate::model::member::User;
@@ -84,7 +84,7 @@ impl<'a> Directory<'a> {
                 }
             }
         }
-        for named in people_named(desired) {
+        for named in desired.people_named() {
             // Even where her account no longer has it: whoever carries it stands for her until a human has looked.
             directory.index(&named.address, named.id);
         }
@@ -120,14 +120,4 @@ impl<'a> Directory<'a> {
     pub fn person(&self, id: PersonId) -> Option<&'a Person> {
         self.people.get(&id).copied()
     }
-}
-
-/// Everybody whom the files name by id.
-fn people_named(desired: &DesiredState) -> impl Iterator<Item = &PersonRef> {
-    let listed = desired.groups.values().flat_map(|group| match &group.source {
-        Source::Listed(members) => members.values().map(|listed| &listed.person).collect::<Vec<_>>(),
-        Source::Entra(_) => Vec::new(),
-    });
-    let granted = desired.customers.values().flat_map(|c| c.grants.values()).map(|grant| &grant.person);
-    listed.chain(granted)
 }

@@ -242,12 +242,8 @@ pub fn offline(
 /// Everybody whom the files alone put into a group of the customer.
 pub fn subjects_offline(desired: &DesiredState, customer: &Customer) -> BTreeSet<Subject> {
     let sources = customer.mappings.values().filter_map(|mapping| desired.groups.get(mapping.from.as_ref()?));
-    let listed = sources.flat_map(|group| match &group.source {
-        Source::Listed(members) => members.values().map(|listed| &listed.person).collect(),
-        Source::Entra(_) => Vec::new(),
-    });
     let granted = customer.grants.values().map(|grant| &grant.person);
-    let named = listed.chain(granted);
+    let named = sources.flat_map(|group| group.source.listed()).chain(granted);
     named.map(|p| Subject { person: Some(p.id), address: Some(p.address.clone()) }).collect()
 }
 

@@ -11,7 +11,7 @@ use crate::cli::failure::Failure;
 use crate::cli::printer::Printer;
 use crate::cli::progress::Bar;
 use crate::client::Client;
-use crate::desired::state::{Customer, DesiredState, PersonRef, Source};
+use crate::desired::state::{Customer, DesiredState};
 use crate::model::address::Address;
 use crate::model::ids::PersonId;
 use crate::model::names::CustomerName;
@@ -43,27 +43,16 @@ pub enum Evidence<'a> {
 
 /// The person meant by an address or an object id of the partner tenant.
 pub fn subject(desired: &DesiredState, who: &str) -> Result<Subject, Failure> {
-    let named = || people_named(desired);
     if let Ok(person) = who.parse::<PersonId>() {
-        let address = named().into_iter().find(|named| named.id == person).map(|named| named.address.clone());
+        let address =
+            desired.people_named().find(|named| named.id == person).map(|named| named.address.clone());
         return Ok(Subject { person: Some(person), address });
     }
     let address: Address = who
         .parse()
         .map_err(|_| Failure::misused(format!("`{who}` is neither an address nor an object id")))?;
-    let person = named().into_iter().find(|named| named.address == address).map(|named| named.id);
+    let person = desired.people_named().find(|named| named.address == address).map(|named| named.id);
     Ok(Subject { person, address: Some(address) })
-}
-
-/// Everybody whom the files name.
-fn people_named(desired: &DesiredState) -> Vec<&PersonRef> {
-    let listed = desired.groups.values().flat_map(|group| match &group.source {
-        Source::Listed(members) => members.values().map(|listed| &listed.person).collect(),
-        Source::Entra(_) => Vec::new(),
-    });
-    listed
-        .chain(desired.customers.values().flat_map(|c| c.grants.values()).map(|grant| &grant.person))
-        .collect()
 }
 
 /// Answers the question.

@@ -4,9 +4,7 @@
 //! decided by planning again; a file only says which of that was reviewed.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -67,7 +65,7 @@ pub fn write(plan: &Plan, partner: &Partner) -> String {
     let mut text = document(plan, partner);
     text.truncate(text.trim_end().len() - 1);
     text.truncate(text.trim_end().len());
-    let seal = sum(&text);
+    let seal = Digest::of_text(&text).to_string();
     text + SEAL + &seal + END
 }
 
@@ -88,7 +86,7 @@ pub fn read(text: &str, partner: &Partner) -> Result<Saved, SavedError> {
     }
     let is_whole = text
         .rsplit_once(SEAL)
-        .and_then(|(sealed, rest)| Some(sum(sealed) == rest.strip_suffix(END)?))
+        .and_then(|(sealed, rest)| Some(Digest::of_text(sealed).as_str() == rest.strip_suffix(END)?))
         .unwrap_or(false);
     if !is_whole {
         return Err(SavedError::Broken);
@@ -147,15 +145,6 @@ struct FileOperation {
 struct FileRefusal {
     code: String,
     text: String,
-}
-
-fn sum(text: &str) -> String {
-    let hash = digest(&SHA256, text.as_bytes());
-    hash.as_ref().iter().fold(String::from("sha256:"), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _infallible = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// One line per change, member and detail, without what the digest leaves out: times, reasons, places in files.
