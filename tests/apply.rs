@@ -19,16 +19,6 @@ use uuid::Uuid;
 
 use crate::stage::{self, Stage};
 
-const PARTNER: &str = "apiVersion: groupsync.dev/v1
-kind: Partner
-metadata: {name: fabrikam}
-spec:
-  tenantId: 0f1e2d3c-1111-4000-8000-0000000000aa
-  staffDomains: [fabrikam.example]
-  adminAgents: 0f1e2d3c-1111-4000-8000-0000000000a1
-  helpdeskAgents: 0f1e2d3c-1111-4000-8000-0000000000a2
-";
-
 const POLICY: &str = "apiVersion: groupsync.dev/v1
 kind: Policy
 metadata: {name: policy}
@@ -61,7 +51,7 @@ spec:
 const MARK: &str = "groupsync-0f1e2d3c-";
 
 fn files(dir: &Path) {
-    stage::write(dir, "partner.yaml", PARTNER);
+    stage::write(dir, "partner.yaml", stage::PARTNER);
     stage::write(dir, "policy.yaml", POLICY);
     stage::write(dir, "groups/readers.yaml", READERS);
     stage::write(dir, "customers/contoso/customer.yaml", CONTOSO);
@@ -251,9 +241,9 @@ spec:
   onExpiry: deleteGuest
 ";
 
-/// Contoso after a grant that ends with its guest: started, used up, over.
-async fn after_a_grant() -> Stage {
-    let stage = Stage::new(
+/// Contoso with a group of three, and a group that only a grant of an hour fills.
+fn with_a_grant() -> Stage {
+    Stage::new(
         |dir| {
             files(dir);
             let customer =
@@ -263,7 +253,12 @@ async fn after_a_grant() -> Stage {
         },
         1,
         |_| {},
-    );
+    )
+}
+
+/// Contoso after a grant that ends with its guest: started, used up, over.
+async fn after_a_grant() -> Stage {
+    let stage = with_a_grant();
     let report = stage.apply().await;
     assert!(is_done(&report), "{report:#?}");
     assert!(rosa(&stage.simulator.world()).is_some());

@@ -44,21 +44,6 @@ fn lie(method: &str, route: &str, after: u32) -> Fault {
     Fault::new(FaultKind::Liar).route(method, route).after(after).times(1)
 }
 
-/// Contoso with a group of three, and a group that only a grant of an hour fills.
-fn with_a_grant() -> Stage {
-    Stage::new(
-        |dir| {
-            files(dir);
-            let customer =
-                format!("{CONTOSO}    BreakGlass: {{from: none, roles: {{Reader: subscriptions/prod}}}}\n");
-            stage::write(dir, "customers/contoso/customer.yaml", &customer);
-            stage::write(dir, "customers/contoso/grants/inc-1.yaml", GRANT);
-        },
-        1,
-        |_| {},
-    )
-}
-
 /// What stands at Contoso is what the files say while the grant runs, and nothing twice.
 fn assert_in(stage: &Stage, context: &str) {
     let world = stage.simulator.world();

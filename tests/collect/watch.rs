@@ -29,17 +29,6 @@ use uuid::Uuid;
 
 use crate::stage::{self, Stage};
 
-const PARTNER: &str = "apiVersion: groupsync.dev/v1
-kind: Partner
-metadata: {name: fabrikam}
-spec:
-  tenantId: 0f1e2d3c-1111-4000-8000-0000000000aa
-  staffDomains: [fabrikam.example]
-  adminAgents: 0f1e2d3c-1111-4000-8000-0000000000a1
-  helpdeskAgents: 0f1e2d3c-1111-4000-8000-0000000000a2
-  gdap: [0f1e2d3c-1111-4000-8000-0000000000a3]
-";
-
 const POLICY: &str = "apiVersion: groupsync.dev/v1
 kind: Policy
 metadata: {name: policy}
@@ -94,7 +83,8 @@ fn person(n: u128) -> PersonId {
 }
 
 fn files(dir: &Path) {
-    stage::write(dir, "partner.yaml", PARTNER);
+    let partner = format!("{}  gdap: [0f1e2d3c-1111-4000-8000-0000000000a3]\n", stage::PARTNER);
+    stage::write(dir, "partner.yaml", &partner);
     stage::write(dir, "policy.yaml", POLICY);
     stage::write(dir, "groups/all.yaml", GROUPS);
     for (name, tenant, groups) in [

@@ -146,6 +146,17 @@ impl Stage {
     }
 }
 
+/// The partner of most tests.
+pub(crate) const PARTNER: &str = "apiVersion: groupsync.dev/v1
+kind: Partner
+metadata: {name: fabrikam}
+spec:
+  tenantId: 0f1e2d3c-1111-4000-8000-0000000000aa
+  staffDomains: [fabrikam.example]
+  adminAgents: 0f1e2d3c-1111-4000-8000-0000000000a1
+  helpdeskAgents: 0f1e2d3c-1111-4000-8000-0000000000a2
+";
+
 /// Writes a file below `dir`.
 pub(crate) fn write(dir: &Path, path: &str, text: &str) {
     let path = dir.join(path);

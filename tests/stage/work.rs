@@ -18,7 +18,7 @@ use groupsync::simulator::world::User;
 use uuid::Uuid;
 use walkdir::WalkDir;
 
-use super::{Stage, write};
+use super::{PARTNER, Stage, write};
 
 /// A piece of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -286,16 +286,6 @@ fn guests(world: &mut groupsync::simulator::world::World) {
         }
     }
 }
-
-const PARTNER: &str = "apiVersion: groupsync.dev/v1
-kind: Partner
-metadata: {name: fabrikam}
-spec:
-  tenantId: 0f1e2d3c-1111-4000-8000-0000000000aa
-  staffDomains: [fabrikam.example]
-  adminAgents: 0f1e2d3c-1111-4000-8000-0000000000a1
-  helpdeskAgents: 0f1e2d3c-1111-4000-8000-0000000000a2
-";
 
 const POLICY: &str = "apiVersion: groupsync.dev/v1
 kind: Policy

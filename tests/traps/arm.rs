@@ -62,19 +62,7 @@ spec:
 ";
 
 fn files(dir: &Path) {
-    stage::write(
-        dir,
-        "partner.yaml",
-        "apiVersion: groupsync.dev/v1
-kind: Partner
-metadata: {name: fabrikam}
-spec:
-  tenantId: 0f1e2d3c-1111-4000-8000-0000000000aa
-  staffDomains: [fabrikam.example]
-  adminAgents: 0f1e2d3c-1111-4000-8000-0000000000a1
-  helpdeskAgents: 0f1e2d3c-1111-4000-8000-0000000000a2
-",
-    );
+    stage::write(dir, "partner.yaml", stage::PARTNER);
     stage::write(
         dir,
         "policy.yaml",
