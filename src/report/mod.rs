@@ -1,5 +1,6 @@
-//! All words: a plan, its outcome, a problem in the files, an effective state, each as text for a terminal or as JSON.
-//! Every function here takes a value and returns a string; nothing is printed and nothing is decided.
+//! All words: a plan, its outcome, an explanation, a problem in the files, an effective state, each as text for a terminal or
+//! as JSON, a plan also for a pull request and for a browser.
+//! Every function here takes a value and returns text; nothing is printed and nothing is decided.
 
 pub mod escape;
 pub mod moment;

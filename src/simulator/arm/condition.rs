@@ -1,4 +1,4 @@
-//! ABAC conditions, as far as they limit which roles may be assigned to which kind of principal.
+//! ABAC conditions, as far as they limit which roles may be assigned to which principals or kinds of them.
 
 use uuid::Uuid;
 

@@ -1,4 +1,5 @@
-//! Azure Resource Manager: subscriptions, role assignments and definitions, locks, usage.
+//! Azure Resource Manager: subscriptions, role assignments and definitions, deny assignments, locks, usage, and the cloud's
+//! description of itself.
 
 pub(super) mod scope;
 pub(super) mod builtin;
