@@ -552,6 +552,7 @@ fn usage_errors_are_four_and_help_is_zero() {
     run(groupsync().args(["plan", "--nonsense"])).expect(4);
     run(groupsync().arg("--help")).expect(0).shows("Exit codes:");
     run(groupsync().args(["simulate", "--listen", "nowhere"])).expect(4);
+    run(groupsync().args(["simulate", "--tls-dir", "Cargo.toml"])).expect(4).says("not a directory");
 }
 
 #[test]

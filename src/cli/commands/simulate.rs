@@ -96,6 +96,10 @@ pub async fn run(
 
 fn create_certificates(dir: &Path) -> Result<Certificates, Failure> {
     let named = || format!("cannot write certificates to {}", dir.display());
+    if dir.exists() && !dir.is_dir() {
+        let error = anyhow!("it is not a directory").context(named());
+        return Err(Failure::usage(error).hint("--tls-dir names a directory; it is made where there is none"));
+    }
     Ok(Certificates::create(dir, Clock::system().now()).with_context(named)?)
 }
 
