@@ -29,6 +29,10 @@ use crate::observed::unread::{Reading, Unread};
 const AGAIN: [Duration; 4] =
     [Duration::from_secs(15), Duration::from_mins(1), Duration::from_mins(5), Duration::from_mins(15)];
 
+/// How often what has no feed is read as a whole in its place. Between the fifteen seconds of a feed and the price of a whole
+/// reading: some twenty requests for a few hundred people.
+const WITHOUT_FEED: Duration = Duration::from_mins(1);
+
 /// So many feeds of groups beyond what is needed, each left over from a group nested later, before they are begun anew.
 const SPARE_FEEDS: usize = 3;
 
@@ -40,6 +44,8 @@ pub struct Watch {
     /// The live sources as the files had them at the last read: another name or minimum judges them anew.
     sources: BTreeMap<GroupName, EntraGroup>,
     again: BTreeMap<Timestamp, Changes>,
+    /// When what has no feed was last named for reading.
+    instead: Option<Timestamp>,
 }
 
 /// What changed since the last poll, as far as anybody said so.
@@ -96,7 +102,7 @@ impl Watch {
         };
         let told: Vec<_> =
             stream::iter(std::mem::take(&mut self.streams)).map(news).buffered(CONCURRENCY).collect().await;
-        let mut changes = Changes::default();
+        let (mut changes, mut without_feed) = (Changes::default(), Changes::default());
         for (stream, news) in told {
             changes.add(match (news, stream.feed()) {
                 (Ok(News::About(objects)), Feed::People) => {
@@ -109,6 +115,13 @@ impl Watch {
                 }
                 (Ok(News::Resync), Feed::Groups(groups)) => {
                     Changes { groups: groups.clone(), resynced: 1, ..Changes::default() }
+                }
+                (Ok(News::NotOffered), feed) => {
+                    without_feed.add(match feed {
+                        Feed::People => Changes { everything: true, ..Changes::default() },
+                        Feed::Groups(groups) => Changes { groups: groups.clone(), ..Changes::default() },
+                    });
+                    Changes::default()
                 }
                 (Err(error), feed) => {
                     let what = match feed {
@@ -125,6 +138,12 @@ impl Watch {
         let later = self.again.split_off(&now.saturating_add(Duration::from_nanos(1)).unwrap_or(now));
         for (_, due) in std::mem::replace(&mut self.again, later) {
             changes.add(due);
+        }
+        let is_due =
+            self.instead.is_none_or(|last| last.saturating_add(WITHOUT_FEED).is_ok_and(|due| due <= now));
+        if is_due && !without_feed.is_quiet() {
+            self.instead = Some(now);
+            changes.add(without_feed);
         }
         match &self.known {
             Some(known) => {

@@ -312,6 +312,25 @@ async fn a_watch_that_slept_for_more_than_a_week_begins_anew() {
     assert_eq!(removals(&tower.plan().await), 1);
 }
 
+/// Tried: `NotOffered` never given: "404 left: (1, true) right: (0, true)", a feed that cannot be read for ever.
+#[tokio::test(start_paused = true)]
+async fn where_there_is_no_feed_everything_is_read_once_a_minute() {
+    for status in [404, 405, 501] {
+        let mut tower = Tower::on(Tower::settled().await.stage);
+        let gone = Fault::new(FaultKind::Error).route("GET", "/users/delta").status(status);
+        tower.stage.simulator.add_fault(gone);
+        let (changes, _) = tower.round().await;
+        assert_eq!((changes.unread.len(), changes.everything), (0, true), "{status}");
+        tower.edit(|partner| user(partner, ADA).account_enabled = false);
+        assert!(!tower.round().await.0.everything, "not at every poll");
+        tokio::time::advance(Duration::from_mins(1)).await;
+        let (changes, concerned) = tower.round().await;
+        assert!(changes.everything, "{status}");
+        assert_eq!(concerned, ["contoso", "northwind"]);
+        assert_eq!(removals(&tower.plan().await), 1);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_feed_that_cannot_be_read_says_so_and_goes_on_where_it_was() {
     let mut tower = Tower::settled().await;

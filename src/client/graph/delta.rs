@@ -52,6 +52,8 @@ pub enum News {
     About(BTreeSet<ObjectId>),
     /// The feed was begun, or had to be begun anew: what changed before is not known.
     Resync,
+    /// The service has no such feed here: what changes is known by reading it.
+    NotOffered,
 }
 
 #[derive(Deserialize)]
@@ -104,9 +106,14 @@ impl Graph<'_> {
         }
         // Whatever there is now is read directly anyway, so the feed need not tell it.
         let first = self.first(&stream.feed).url;
-        let (_, place) = self.round(&stream.feed, first).await?;
-        stream.place = Some(place);
-        Ok(News::Resync)
+        match self.round(&stream.feed, first).await {
+            Ok((_, place)) => {
+                stream.place = Some(place);
+                Ok(News::Resync)
+            }
+            Err(error) if matches!(error.status(), Some(404 | 405 | 501)) => Ok(News::NotOffered),
+            Err(error) => Err(error),
+        }
     }
 
     fn first(&self, feed: &Feed) -> Call {
