@@ -26,6 +26,7 @@
 //! | [`execute`] | carries out a plan and decides nothing | model, plan, client, clock |
 //! | [`report`] | all words: a plan, an outcome, a problem in the files | model, desired, observed, plan |
 //! | [`reconcile`] | one pass; the only place that composes the phases | all above but report |
+//! | [`controller`] | the loop: when which customer is looked at, and what everybody may know of it | model, clock, desired, observed, plan, client, collect, execute, report, reconcile, telemetry |
 //! | [`simulator`] | login, Graph and Resource Manager of many tenants in one process | nothing |
 //! | [`telemetry`] | log set-up | nothing |
 //! | [`cli`] | arguments, settings, commands, exit codes | everything |
@@ -71,6 +72,7 @@ pub mod collect;
 pub mod execute;
 pub mod report;
 pub mod reconcile;
+pub mod controller;
 pub mod simulator;
 pub mod telemetry;
 pub mod cli;

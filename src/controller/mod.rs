@@ -1,0 +1,6 @@
+//! The loop that keeps a fleet in step: it decides when which customer is looked at, and every look is a pass like any other.
+//! What it knows stands on the [`board`](board::Board), for whoever watches.
+
+pub mod board;
+pub mod status;
+pub mod event;
