@@ -20,6 +20,7 @@ use crate::plan::census::Census;
 use crate::plan::digest::Digest;
 use crate::plan::directory::Directory;
 use crate::plan::draft::{Inputs, draft};
+use crate::plan::forecast::{Cost, Fact, Forecast};
 use crate::plan::memory::{Memory, TenantMemory};
 use crate::plan::operation::{Action, Operation, OperationId};
 use crate::plan::outcome::{CustomerOutcome, Outcome, Status};
@@ -87,6 +88,8 @@ pub struct Report {
     pub plan: Plan,
     /// What became of it, customer by customer in the plan's order.
     pub outcomes: Vec<CustomerOutcome>,
+    /// What carrying it out was to cost and did cost.
+    pub cost: Cost,
 }
 
 /// Reads the tenants and plans what would make them as the files say at `now`. Writes nothing.
@@ -177,11 +180,14 @@ pub async fn apply(pass: &Pass<'_>, plan: Plan, how: How<'_>) -> Report {
         (pass.progress)(Progress::Ended(name, outcome));
     };
     let context = execute::Context { clock: &clock, halt, deferral: how.deferral, notice: &notice };
+    let (begun, before) = (clock.now(), pass.client.spent());
     let mut outcomes = execute::sweep(pass.client, &plan, &context).await;
+    let fact = Fact { usage: pass.client.spent() - before, time: clock.now().duration_since(begun) };
+    let cost = Cost { forecast: Forecast::of(&plan, pass.desired.partner.cloud), fact };
     if halt.reason().is_none() {
         confirm(pass, &plan, &mut outcomes, &context).await;
     }
-    Report { plan, outcomes }
+    Report { plan, outcomes, cost }
 }
 
 /// Everything the plans of one pass have in common.

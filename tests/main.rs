@@ -6,6 +6,7 @@ mod proofs;
 mod client;
 mod stage;
 mod apply;
+mod forecast;
 mod traps;
 mod desired;
 mod collect;

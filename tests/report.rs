@@ -9,9 +9,12 @@ use groupsync::desired::state::{Limit, State};
 use groupsync::model::member::Member;
 use groupsync::model::person::Standing;
 use groupsync::model::role::Tier;
+use groupsync::model::usage::Usage;
+use groupsync::plan::forecast::{Cost, Fact, Forecast};
 use groupsync::plan::outcome::{CustomerOutcome, Outcome, Status};
 use groupsync::plan::value::Plan;
-use groupsync::report::{json, outcome, text};
+use groupsync::report::{forecast, json, outcome, text};
+use jiff::SignedDuration;
 
 use crate::plan::fixture::{READER, Scene, at, guest, guest_id, person_id};
 
@@ -138,12 +141,18 @@ fn an_outcome_names_what_is_not_simply_done_and_when_it_will_be() {
         outcomes: outcomes.collect(),
         ended_early: Some("interrupted: the call in flight was finished".to_owned()),
     }];
-    let text = outcome::text(&plan, &customers, at("2030-01-01T00:01:00Z"));
+    let fact = Fact {
+        usage: Usage { graph: 14, units: 17, writes: 9, azure: 3, azure_writes: 2, authorization: 3 },
+        time: SignedDuration::from_millis(61_500),
+    };
+    let cost = Cost { forecast: Forecast::of(&plan, scene.desired.partner.cloud), fact };
+    let text = outcome::text(&plan, &customers, at("2030-01-01T00:01:00Z")) + &forecast::against(&cost);
     insta::assert_snapshot!(anstream::adapter::strip_str(&text));
     insta::assert_snapshot!(json::outcome::document(
         &plan.digest,
         at("2030-01-01T00:01:00Z"),
         &customers,
-        &[]
+        &[],
+        &cost
     ));
 }

@@ -19,9 +19,7 @@ use crate::client::limiter::{Budget, Charge, Priority};
 use crate::client::retry::{Attempts, Next, Repeat, TokenAge, retry_after};
 use crate::client::said::request_id;
 use crate::model::ids::TenantId;
-
-/// Graph's limit.
-const MAX_ITEMS: usize = 20;
+use crate::model::quota::AT_ONCE;
 
 /// How many single reads run at once where there is no `$batch`.
 const SINGLES: usize = 4;
@@ -66,7 +64,7 @@ impl Client {
         calls: &[Call],
     ) -> Vec<Result<Answer, Error>> {
         let mut results = Vec::with_capacity(calls.len());
-        for chunk in calls.chunks(MAX_ITEMS) {
+        for chunk in calls.chunks(AT_ONCE) {
             if chunk.len() == 1 || self.inner.without_batch.load(Ordering::Relaxed) {
                 results.append(&mut self.singly(chunk).await);
             } else {

@@ -8,6 +8,8 @@ use crate::client::bucket::{Bucket, PausedTooLong};
 use crate::client::pace::Sizes;
 use crate::model::cloud::Cloud;
 use crate::model::ids::{SubscriptionId, TenantId};
+use crate::model::quota::{self, Quota, TENANT_SIZES, Verb};
+use crate::model::usage::Usage;
 
 /// Who goes first when a budget is short.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,17 +39,6 @@ pub(super) enum Budget {
     ArmSubscription(SubscriptionId, Verb),
     /// What the authorization provider allows in one tenant.
     Authorization(TenantId),
-}
-
-/// What Resource Manager counts apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Verb {
-    /// GET.
-    Read,
-    /// PUT, POST, PATCH.
-    Write,
-    /// DELETE.
-    Delete,
 }
 
 /// What a request takes from one budget.
@@ -84,11 +75,12 @@ pub(super) struct Limiter {
     /// 1 uses the quotas as far as they go.
     pace: f64,
     buckets: Mutex<BTreeMap<Budget, Arc<Bucket>>>,
+    spent: Mutex<Usage>,
 }
 
 impl Limiter {
     pub(super) fn new(cloud: Cloud) -> Self {
-        Self { cloud, pace: 1.0, buckets: Mutex::default() }
+        Self { cloud, pace: 1.0, buckets: Mutex::default(), spent: Mutex::default() }
     }
 
     /// The same at another pace: bursts and rates times `pace`.
@@ -102,7 +94,13 @@ impl Limiter {
         for charge in charges {
             self.bucket(charge.budget).draw(charge.cost, priority, PATIENCE).await?;
         }
+        *self.spent.lock().unwrap_or_else(PoisonError::into_inner) += usage(charges);
         Ok(())
+    }
+
+    /// What all requests so far have taken, each attempt of its own; units by the service's own count where it says one.
+    pub(super) fn spent(&self) -> Usage {
+        *self.spent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Pauses those of a refused request's budgets that the service found exceeded, and slows them for a while after.
@@ -138,6 +136,10 @@ impl Limiter {
     /// Corrects the resource units of a finished request by what the service says it cost, up or down.
     pub(super) fn correct_units(&self, charges: &[Charge], actual: u32) {
         for charge in charges {
+            if charge.budget == Budget::GraphUnits {
+                let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
+                spent.units = (spent.units + u64::from(actual)).saturating_sub(u64::from(charge.cost));
+            }
             if matches!(charge.budget, Budget::TenantUnits(_) | Budget::GraphUnits) {
                 let bucket = self.bucket(charge.budget);
                 bucket.charge_late(actual.saturating_sub(charge.cost));
@@ -150,7 +152,7 @@ impl Limiter {
     fn bucket(&self, budget: Budget) -> Arc<Bucket> {
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let bucket = buckets.entry(budget).or_insert_with(|| {
-            let (burst, per_second) = quota(self.cloud, budget);
+            let Quota { burst, per_second } = quota(self.cloud, budget);
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a burst is small")]
             let burst = (f64::from(burst) * self.pace).round().max(1.0) as u32;
             Bucket::new(burst, per_second * self.pace, sizes(budget))
@@ -177,8 +179,12 @@ impl Left {
     }
 }
 
-/// The sizes of tenants as Graph sees them, small, medium, large: 3,500, 5,000 and 8,000 units in ten seconds.
-const TENANTS: Sizes = &[(3_500.0 / 8_000.0, 3_500.0), (5_000.0 / 8_000.0, 5_000.0), (1.0, 8_000.0)];
+/// The sizes of tenants as Graph sees them, as shares of the largest.
+const TENANTS: Sizes = &[
+    (TENANT_SIZES[0] / TENANT_SIZES[2], TENANT_SIZES[0]),
+    (TENANT_SIZES[1] / TENANT_SIZES[2], TENANT_SIZES[1]),
+    (1.0, TENANT_SIZES[2]),
+];
 
 /// Every other budget has one size.
 const ONE: Sizes = &[(1.0, 0.0)];
@@ -199,31 +205,35 @@ fn is_meant(budget: Budget, exceeded: Exceeded) -> bool {
     }
 }
 
-/// Burst and rate per second of a budget. The services count in windows, so burst + rate × window stays within the
-/// quota; Resource Manager's public buckets are token buckets and taken as they are.
-fn quota(cloud: Cloud, budget: Budget) -> (u32, f64) {
-    let hourly = cloud != Cloud::Global;
+fn quota(cloud: Cloud, budget: Budget) -> Quota {
     match budget {
-        // 8,000 per 10 s, a large tenant's; a tenant of unknown size is taken for a small one, which has 3,500.
-        Budget::TenantUnits(_) => (1_142, 685.7),
-        // 3,000 per 150 s, less what waits in the queues that all tenants share. The quota over all applications of
-        // a tenant, 18,000 per 300 s, is never reached by this one alone.
-        Budget::TenantWrites(_) => (250, 18.0),
-        // 130,000 per 10 s.
-        Budget::GraphRequests => (10_000, 12_000.0),
-        // 150,000 per 20 s.
-        Budget::GraphUnits => (10_000, 7_000.0),
-        // 35,000 per 300 s.
-        Budget::GraphWrites => (800, 114.0),
-        // Public: buckets of 250, 200 and 200. Elsewhere per hour: 12,000 reads, 1,200 writes, 15,000 deletes.
-        Budget::ArmTenant(_, Verb::Read) | Budget::ArmSubscription(_, Verb::Read) if hourly => (300, 3.25),
-        Budget::ArmTenant(_, Verb::Write) | Budget::ArmSubscription(_, Verb::Write) if hourly => (120, 0.3),
-        Budget::ArmTenant(_, Verb::Delete) | Budget::ArmSubscription(_, Verb::Delete) if hourly => (600, 4.0),
-        Budget::ArmTenant(_, Verb::Read) | Budget::ArmSubscription(_, Verb::Read) => (250, 25.0),
-        Budget::ArmTenant(..) | Budget::ArmSubscription(..) => (200, 10.0),
-        // Seen to refuse above 120 a minute.
-        Budget::Authorization(_) => (20, 1.5),
+        Budget::TenantUnits(_) => quota::TENANT_UNITS,
+        Budget::TenantWrites(_) => quota::TENANT_WRITES,
+        Budget::GraphRequests => quota::GRAPH_REQUESTS,
+        Budget::GraphUnits => quota::GRAPH_UNITS,
+        Budget::GraphWrites => quota::GRAPH_WRITES,
+        Budget::ArmTenant(_, verb) | Budget::ArmSubscription(_, verb) => quota::azure(cloud, verb),
+        Budget::Authorization(_) => quota::AUTHORIZATION,
     }
+}
+
+/// What a request takes: an envelope of a batch is one, whatever it holds.
+fn usage(charges: &[Charge]) -> Usage {
+    let mut usage = Usage::default();
+    for Charge { budget, cost } in charges {
+        match budget {
+            Budget::GraphRequests => usage.graph = 1,
+            Budget::GraphUnits => usage.units = u64::from(*cost),
+            Budget::GraphWrites => usage.writes = u64::from(*cost),
+            Budget::ArmTenant(_, verb) | Budget::ArmSubscription(_, verb) => {
+                usage.azure = 1;
+                usage.azure_writes = u64::from(*verb != Verb::Read);
+            }
+            Budget::Authorization(_) => usage.authorization = 1,
+            Budget::TenantUnits(_) | Budget::TenantWrites(_) => {}
+        }
+    }
+    usage
 }
 
 /// What a Graph request costs: resource units and writes, in the tenant and over all tenants.
@@ -265,35 +275,4 @@ pub(super) enum Provider {
     Core,
     /// `Microsoft.Authorization`.
     Authorization,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_window_of_a_budget_exceeds_the_services_quota() {
-        let tenant = "11111111-1111-4111-8111-111111111111".parse().unwrap();
-        let subscription = "22222222-2222-4222-8222-222222222222".parse().unwrap();
-        let arm = |verb| Budget::ArmSubscription(subscription, verb);
-        let quotas = [
-            (Cloud::Global, Budget::TenantUnits(tenant), 8_000.0, 10.0),
-            (Cloud::Global, Budget::TenantWrites(tenant), 3_000.0, 150.0),
-            (Cloud::Global, Budget::GraphRequests, 130_000.0, 10.0),
-            (Cloud::Global, Budget::GraphUnits, 150_000.0, 20.0),
-            (Cloud::Global, Budget::GraphWrites, 35_000.0, 300.0),
-            (Cloud::Global, Budget::Authorization(tenant), 120.0, 60.0),
-            (Cloud::UsGov, arm(Verb::Read), 12_000.0, 3_600.0),
-            (Cloud::China, arm(Verb::Write), 1_200.0, 3_600.0),
-            (Cloud::UsGovDod, arm(Verb::Delete), 15_000.0, 3_600.0),
-        ];
-        for (cloud, budget, allowed, window) in quotas {
-            let (burst, per_second) = quota(cloud, budget);
-            let most = f64::from(burst) + per_second * window;
-            assert!(most <= allowed, "{budget:?}: {most} in {window} s");
-            assert!(most >= 0.9 * allowed, "{budget:?} leaves too much of {allowed} unused: {most}");
-        }
-        assert_eq!(quota(Cloud::Global, arm(Verb::Read)), (250, 25.0));
-        assert_eq!(quota(Cloud::Global, arm(Verb::Write)), (200, 10.0));
-    }
 }

@@ -36,6 +36,7 @@ use crate::client::token::{Credential, Identity};
 use crate::client::transport::Transport;
 use crate::clock::Clock;
 use crate::model::ids::{ClientId, TenantId};
+use crate::model::usage::Usage;
 
 /// One application's way to the services; clones share tokens and budgets.
 #[derive(Clone)]
@@ -125,6 +126,11 @@ impl Client {
     /// The clock that tokens and waits go by.
     pub fn clock(&self) -> Clock {
         self.inner.clock
+    }
+
+    /// What all clones together have sent so far, each attempt counted.
+    pub fn spent(&self) -> Usage {
+        self.inner.limiter.spent()
     }
 
     /// The time from which on an object is one that a request sent now can have made, by Graph's own clock as far as its

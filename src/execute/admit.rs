@@ -15,10 +15,8 @@ use crate::execute::patience::{DIRECTORY, GivenUp};
 use crate::model::address::Address;
 use crate::model::ids::{ObjectId, PersonId};
 use crate::model::invitation::InvitationMail;
+use crate::model::quota::AT_ONCE;
 use crate::plan::operation::{Action, GroupRef, Joining, LedgerEntry, Operation};
-
-/// How many members one request changes. The kill switch is looked at between two requests, so they are kept apart here.
-pub(super) const AT_ONCE: usize = 20;
 
 impl Pass<'_> {
     /// Makes a guest of a person. The plan rests on a complete look-up that found none.
@@ -195,6 +193,7 @@ impl Pass<'_> {
     ) -> BTreeMap<ObjectId, Result<Receipt, GivenUp>> {
         let mut results = BTreeMap::new();
         let objects: Vec<ObjectId> = objects.iter().copied().collect();
+        // The kill switch is looked at between two requests, so they are kept apart here.
         for chunk in objects.chunks(AT_ONCE) {
             let mut waiting: BTreeSet<ObjectId> = chunk.iter().copied().collect();
             let graph = self.graph(Priority::Change);

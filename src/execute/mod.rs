@@ -22,12 +22,9 @@ use crate::clock::Clock;
 use crate::execute::halt::Halt;
 use crate::execute::pass::{Pass, Wave};
 use crate::model::names::CustomerName;
+use crate::model::quota::WRITTEN_AT_ONCE;
 use crate::plan::outcome::{CustomerOutcome, Outcome};
 use crate::plan::value::Plan;
-
-/// How many customers are written to at the same time. Budgets, not this, set the pace: a customer with new groups spends a
-/// minute waiting for Azure to learn of them, and the quota over all tenants is worth the writes of about sixty such.
-const WRITTEN_AT_ONCE: usize = 64;
 
 /// What carrying out a plan needs besides the plan.
 pub struct Context<'a> {

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::client::limiter::Priority;
 use crate::client::receipt::{Effect, Receipt};
-use crate::execute::admit::AT_ONCE;
 use crate::execute::fate::Fate;
 use crate::execute::look::Membership;
 use crate::execute::pass::Pass;
 use crate::execute::patience::GivenUp;
 use crate::model::ids::ObjectId;
+use crate::model::quota::AT_ONCE;
 use crate::plan::operation::{GroupRef, Leaving};
 
 impl Pass<'_> {

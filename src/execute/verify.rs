@@ -15,11 +15,12 @@ use crate::execute::pass::Pass;
 use crate::execute::patience::GivenUp;
 use crate::model::assignment::RoleAssignment;
 use crate::model::ids::{ObjectId, SubscriptionId};
+use crate::plan::forecast::FIRST_LOOK;
 use crate::plan::operation::{Action, Operation, OperationId};
 use crate::plan::outcome::Status;
 
 /// When there is another look, counted from the first request's end: replicas agree within seconds, seldom later.
-const LOOKS: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(8), Duration::from_secs(20)];
+const LOOKS: [Duration; 3] = [FIRST_LOOK, Duration::from_secs(8), Duration::from_secs(20)];
 
 /// A withdrawal that has not been seen to have happened.
 struct Claim<'a> {

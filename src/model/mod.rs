@@ -16,3 +16,5 @@ pub mod member;
 pub mod invitation;
 pub mod ownership;
 pub mod hidden;
+pub mod quota;
+pub mod usage;

@@ -1,11 +1,12 @@
 //! One customer's plan, as far as what was read allows, and what else must be read to finish it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use crate::desired::state::{Customer, DesiredState};
 use crate::model::ownership::Mark;
+use crate::model::subscription::{Subscription, SubscriptionState};
 use crate::observed;
 use crate::observed::question::Question;
 use crate::plan::canonical;
@@ -51,6 +52,12 @@ pub struct Draft {
 /// [`assemble`](crate::plan::assemble::assemble).
 pub fn draft(inputs: Inputs<'_>) -> Draft {
     let mut sheet = diff(inputs);
+    let subscriptions = inputs.observed.subscriptions.iter().flat_map(BTreeMap::values);
+    let is_live = |subscription: &&Subscription| {
+        subscription.tenant == inputs.customer.tenant
+            && !matches!(subscription.state, SubscriptionState::Gone(_))
+    };
+    sheet.measure.subscriptions = subscriptions.filter(is_live).count();
     let ledger = Mark::of(inputs.desired.partner.tenant).ledger();
     let groups = inputs.observed.groups.as_ref().ok();
     let ledger_id = groups

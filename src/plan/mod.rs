@@ -9,6 +9,7 @@ pub mod digest;
 pub mod value;
 pub mod memory;
 pub mod outcome;
+pub mod forecast;
 pub mod census;
 pub mod directory;
 pub mod draft;

@@ -58,6 +58,8 @@ pub struct Measure {
     pub guests: usize,
     /// Groups of ours, before the plan.
     pub groups: usize,
+    /// Live subscriptions of the tenant: before a guest is deleted, its use is looked for in each.
+    pub subscriptions: usize,
     /// Leavers with access here.
     pub leavers: BTreeSet<PersonId>,
     /// Everybody of staff with access here, leavers included.

@@ -8,6 +8,7 @@ pub mod paint;
 pub mod words;
 pub mod tally;
 pub mod text;
+pub mod forecast;
 pub mod outcome;
 pub mod json;
 pub mod difference;

@@ -1,5 +1,6 @@
 //! A place where the whole line runs: files in a directory of their own, the simulator behind the real client, virtual time.
 
+pub(crate) mod fleet;
 pub(crate) mod work;
 
 use std::path::Path;

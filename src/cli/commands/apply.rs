@@ -20,7 +20,7 @@ use crate::plan::memory::Memory;
 use crate::plan::value::{CustomerPlan, Plan};
 use crate::reconcile::{self, How, Pass, Report, Selection};
 use crate::report::escape::escape;
-use crate::report::{json, outcome, text};
+use crate::report::{forecast, json, outcome, text};
 
 /// How often the kill switch is looked for while writing.
 const LOOK_FOR_STOP: Duration = Duration::from_secs(1);
@@ -81,8 +81,10 @@ pub async fn run(
     }
     let (report, interrupted) = carry_out(desired, dir, client, plan, deferral, operations, printer).await;
     printer.data(&match format {
-        Format::Text => outcome::text(&report.plan, &report.outcomes, clock.now()),
-        Format::Json => json::outcome::document(&report.plan.digest, clock.now(), &report.outcomes, &[]),
+        Format::Text => {
+            outcome::text(&report.plan, &report.outcomes, clock.now()) + &forecast::against(&report.cost)
+        }
+        Format::Json => json::outcome::document(&report.plan.digest, clock.now(), &report.outcomes, &[], &report.cost),
     })?;
     Ok(match interrupted {
         Some(interruption) => exit.or(interruption.exit()),

@@ -21,7 +21,7 @@ use crate::reconcile::Selection;
 use crate::report::difference;
 use crate::report::json::saved::{self, Saved, SavedError};
 use crate::report::words::count;
-use crate::report::{json, outcome, text};
+use crate::report::{forecast, json, outcome, text};
 
 /// The largest plan that is read. That of 200,000 operations takes about a fifth.
 const LARGEST: u64 = 1 << 30;
@@ -82,8 +82,10 @@ pub async fn run(
     let operations = same.customers.iter().flat_map(CustomerPlan::runnable).count();
     let (report, interrupted) = carry_out(desired, dir, client, same, deferral, operations, printer).await;
     printer.data(&match format {
-        Format::Text => outcome::text(&report.plan, &report.outcomes, clock.now()),
-        Format::Json => json::outcome::document(&report.plan.digest, clock.now(), &report.outcomes, &skipped),
+        Format::Text => {
+            outcome::text(&report.plan, &report.outcomes, clock.now()) + &forecast::against(&report.cost)
+        }
+        Format::Json => json::outcome::document(&report.plan.digest, clock.now(), &report.outcomes, &skipped, &report.cost),
     })?;
     Ok(match interrupted {
         Some(interruption) => exit.or(interruption.exit()),

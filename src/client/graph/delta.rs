@@ -11,6 +11,7 @@ use crate::client::endpoints::encode;
 use crate::client::error::{Error, Kind};
 use crate::client::http::Call;
 use crate::model::ids::ObjectId;
+use crate::model::quota::FEED_UNITS;
 
 /// Graph's limit on the objects one feed of groups can name.
 pub const MAX_GROUPS: usize = 50;
@@ -22,7 +23,7 @@ const PERSON: &str = "id,displayName,userPrincipalName,mail,proxyAddresses,userT
 const GROUP: &str = "id,displayName,members";
 
 /// Graph names no price for a page of a feed; others measured this.
-const PAGE: Units = Units(5);
+const PAGE: Units = Units(FEED_UNITS);
 
 /// More pages than any round can have.
 const MAX_PAGES: usize = 5_000;

@@ -17,6 +17,7 @@ use crate::model::group::Group;
 use crate::model::ids::{ObjectId, PersonId};
 use crate::model::member::Member;
 use crate::model::person::Person;
+use crate::model::quota::{AT_ONCE, FLATTENED_UNITS, MEMBERS_UNITS, writes_to_add};
 
 /// The direct members of one group.
 pub type Members = BTreeMap<ObjectId, Member>;
@@ -50,15 +51,12 @@ pub struct Source {
     pub members: Flattened,
 }
 
-/// Graph's limit on references in one request.
-const MAX_BIND: usize = 20;
-
 impl Graph<'_> {
     /// The direct members of some groups and the properties of others, in as few requests as possible.
     pub async fn contents(&self, members_of: &BTreeSet<ObjectId>, groups: &BTreeSet<ObjectId>) -> Contents {
         let members_call = |id: &ObjectId| {
             let path = format!("/groups/{id}/members?$select={USER}&$top=999");
-            self.get("/groups/{id}/members", &path, Units(2))
+            self.get("/groups/{id}/members", &path, Units(MEMBERS_UNITS))
         };
         let mut calls: Vec<Call> = members_of.iter().map(members_call).collect();
         calls.extend(groups.iter().map(|&id| self.group_call(id)));
@@ -95,7 +93,7 @@ impl Graph<'_> {
     /// What stands in a group, directly or nested. Where Graph cannot flatten, the groups are walked.
     pub async fn flattened(&self, group: ObjectId) -> Result<Flattened, Error> {
         let path = format!("/groups/{group}/transitiveMembers?$select={PERSON}&$top=999");
-        let call = self.get("/groups/{id}/transitiveMembers", &path, Units(4));
+        let call = self.get("/groups/{id}/transitiveMembers", &path, Units(FLATTENED_UNITS));
         match self.client.list::<RawUser>(&call).await {
             Ok(list) => {
                 let mut flattened = Flattened::default();
@@ -118,7 +116,7 @@ impl Graph<'_> {
         while !level.is_empty() {
             let call = |id: &ObjectId| {
                 let path = format!("/groups/{id}/members?$select={PERSON}&$top=999");
-                self.get("/groups/{id}/members", &path, Units(2))
+                self.get("/groups/{id}/members", &path, Units(MEMBERS_UNITS))
             };
             let calls: Vec<Call> = level.iter().map(call).collect();
             let mut below = BTreeSet::new();
@@ -144,7 +142,7 @@ impl Graph<'_> {
     ) -> BTreeMap<ObjectId, Result<Receipt, Error>> {
         let mut results = BTreeMap::new();
         let members: Vec<ObjectId> = members.iter().copied().collect();
-        for chunk in members.chunks(MAX_BIND) {
+        for chunk in members.chunks(AT_ONCE) {
             results.append(&mut self.add_chunk(group, chunk).await);
         }
         results
@@ -169,8 +167,7 @@ impl Graph<'_> {
             return self.add_singly(group, members).await;
         }
         let references: Vec<String> = members.iter().map(|&member| self.reference(member)).collect();
-        // Graph is said to count one write for every three members added.
-        let writes = u32::try_from(members.len().div_ceil(3)).expect("at most twenty members");
+        let writes = writes_to_add(members.len());
         let mut call = self.write(Method::PATCH, "/groups/{id}", &format!("/groups/{group}"), writes);
         call.repeat = Repeat::AfterLookup;
         let call = with_body(call, &json!({ "members@odata.bind": references }));

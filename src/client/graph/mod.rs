@@ -20,6 +20,7 @@ use crate::client::http::{Call, Expect};
 use crate::client::limiter::{Charge, Priority, graph_charges};
 use crate::client::retry::Repeat;
 use crate::model::ids::{ObjectId, TenantId};
+use crate::model::quota::UNIT;
 
 /// Graph in one tenant.
 #[derive(Clone, Copy)]
@@ -39,9 +40,9 @@ impl Graph<'_> {
         self.call(Method::GET, route, path, graph_charges(self.tenant, 1, units.0, 0))
     }
 
-    /// A request that writes: one unit and `writes` writes.
+    /// A request that writes, and counts as `writes` writes.
     fn write(&self, method: Method, route: &'static str, path: &str, writes: u32) -> Call {
-        let mut call = self.call(method, route, path, graph_charges(self.tenant, 1, 1, writes));
+        let mut call = self.call(method, route, path, graph_charges(self.tenant, 1, UNIT, writes));
         call.expect = Expect::NoContent;
         call
     }

@@ -9,6 +9,7 @@ use crate::model::hidden::is_hidden;
 
 pub mod plan;
 mod change;
+mod forecast;
 pub mod saved;
 pub mod outcome;
 

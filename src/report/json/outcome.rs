@@ -8,17 +8,20 @@ use serde::Serialize;
 
 use crate::model::names::CustomerName;
 use crate::plan::digest::Digest;
+use crate::plan::forecast::Cost;
 use crate::plan::operation::Kind;
 use crate::plan::outcome::{CustomerOutcome, Outcome, Status};
+use crate::report::json::forecast::{FactDocument, ForecastDocument, fact_document, forecast_document};
 use crate::report::json::{VERSION, printed, schema as schema_of};
 
 /// What became of a plan, as a JSON document. `plan` is the digest of the plan that was carried out, `skipped` names the
-/// customers of a saved plan whose plan is another by now.
+/// customers of a saved plan whose plan is another by now, `cost` is what carrying it out took.
 pub fn document(
     plan: &Digest,
     now: Timestamp,
     customers: &[CustomerOutcome],
     skipped: &[CustomerName],
+    cost: &Cost,
 ) -> String {
     let mut totals = BTreeMap::new();
     for outcome in customers.iter().flat_map(|customer| &customer.outcomes) {
@@ -38,6 +41,8 @@ pub fn document(
             .collect(),
         skipped: skipped.iter().map(ToString::to_string).collect(),
         totals,
+        forecast: forecast_document(&cost.forecast),
+        fact: fact_document(&cost.fact),
     })
 }
 
@@ -63,6 +68,8 @@ struct OutcomeDocument {
     /// Operations by status.
     #[schemars(with = "BTreeMap<String, usize>")]
     totals: BTreeMap<StatusName, usize>,
+    forecast: ForecastDocument,
+    fact: FactDocument,
 }
 
 #[derive(Serialize, JsonSchema)]

@@ -6,11 +6,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::desired::state::{Partner, State};
+use crate::plan::forecast::Forecast;
 use crate::plan::operation::{Kind, Operation, OperationId};
 use crate::plan::value::{CustomerPlan, Plan};
 use crate::plan::verdict::{Finding, Gap, Hold, Refusal};
 use crate::report::json::change::{BecauseDocument, Change, because_document, change, target};
 use crate::report::json::{VERSION, printed, schema as schema_of};
+use crate::report::json::forecast::{ForecastDocument, forecast_document};
 use crate::report::tally::Tally;
 use crate::report::words::{ACCESS_LOST, code};
 
@@ -23,6 +25,7 @@ pub fn document(plan: &Plan, partner: &Partner) -> String {
         now: plan.now.to_string(),
         customers: plan.customers.iter().map(customer_document).collect(),
         totals: totals_document(&Tally::of(plan)),
+        forecast: forecast_document(&Forecast::of(plan, partner.cloud)),
     })
 }
 
@@ -46,6 +49,7 @@ struct PlanDocument {
     now: String,
     customers: Vec<CustomerDocument>,
     totals: TotalsDocument,
+    forecast: ForecastDocument,
 }
 
 #[derive(Serialize, JsonSchema)]

@@ -14,7 +14,9 @@ use std::fmt::Write;
 use crate::desired::state::DesiredState;
 use crate::model::ids::PersonId;
 use crate::model::ownership::Mark;
+use crate::plan::forecast::Forecast;
 use crate::plan::value::Plan;
+use crate::report::forecast;
 use crate::report::review::change::{Files, What, changes};
 use crate::report::review::gain::{Gain, Gains};
 use crate::report::review::loss::{Loss, Losses};
@@ -41,6 +43,8 @@ pub struct Review<'a> {
     /// People near the number of tenants one person may be in.
     pub crowded: Vec<Crowded<'a>>,
     counts: Counts,
+    /// What it will cost.
+    forecast: Forecast,
     /// Findings that stand in no table of their own.
     findings: usize,
 }
@@ -109,6 +113,7 @@ impl<'a> Review<'a> {
             people: people.finish(),
             crowded,
             counts,
+            forecast: Forecast::of(plan, desired.partner.cloud),
             findings,
         }
     }
@@ -171,6 +176,7 @@ impl<'a> Review<'a> {
             ("People in many tenants", count(self.crowded.len())),
             ("Worth knowing", count(self.findings)),
             ("Only listed", operations(self.tally.listed)),
+            ("Forecast", forecast::words(&self.forecast)),
         ];
         rows.into_iter().filter(|(_, value)| !value.is_empty()).collect()
     }

@@ -9,7 +9,9 @@ mod verdicts;
 use std::fmt::Write;
 
 use crate::desired::state::DesiredState;
+use crate::plan::forecast::Forecast;
 use crate::plan::value::{CustomerPlan, Plan};
+use crate::report::forecast;
 use crate::report::paint::{ADD, ALARM, DIM, NAME, STRONG, paint};
 use crate::report::tally::Tally;
 use crate::report::words::{ACCESS_LOST, count, restraint, state};
@@ -17,7 +19,7 @@ use crate::report::words::{ACCESS_LOST, count, restraint, state};
 /// How many names a list shows before it says how many more there are.
 const NAMED: usize = 10;
 
-/// A whole plan, closed by its [`summary`] and its digest.
+/// A whole plan, closed by its [`summary`], what it will cost, and its digest.
 pub fn plan(plan: &Plan, desired: &DesiredState) -> String {
     let mut text = String::new();
     let mut quiet = Vec::new();
@@ -33,6 +35,10 @@ pub fn plan(plan: &Plan, desired: &DesiredState) -> String {
         let _infallible = writeln!(text, "{} {}\n", paint(DIM, "nothing to say about"), first_few(&quiet));
     }
     text.push_str(&summary(plan));
+    let forecast = forecast::words(&Forecast::of(plan, desired.partner.cloud));
+    if !forecast.is_empty() {
+        let _infallible = writeln!(text, "{}", paint(DIM, format!("Forecast: {forecast}.")));
+    }
     let _infallible = writeln!(text, "{}", paint(DIM, &plan.digest));
     text
 }
