@@ -78,7 +78,8 @@ async fn what_is_repeated_was_not_forecast() {
     let report = stage.carry_out(plan).await;
     assert_eq!(report.cost.forecast, forecast, "carrying it out changes nothing about it");
     assert!(report.cost.fact.usage.graph >= forecast.usage.graph + 3, "{:#?}", report.cost);
-    let sent = stage.simulator.requests().iter().filter(|r| r.service == Service::Graph && !r.batch_item).count();
+    let sent =
+        stage.simulator.requests().iter().filter(|r| r.service == Service::Graph && !r.batch_item).count();
     assert!(report.cost.fact.usage.graph <= sent as u64, "reading again is not counted");
 }
 

@@ -13,8 +13,8 @@ use jiff::SignedDuration;
 use crate::model::cloud::Cloud;
 use crate::model::ids::{ObjectId, SubscriptionId};
 use crate::model::quota::{
-    AT_ONCE, AUTHORIZATION, GRAPH_UNITS, GRAPH_WRITES, MEMBERS_UNITS, PAGE, Quota, TENANT_SIZES, TENANT_UNITS,
-    TENANT_WRITES, UNIT, Verb, WRITTEN_AT_ONCE, azure, writes_to_add,
+    AT_ONCE, AUTHORIZATION, GRAPH_UNITS, GRAPH_WRITES, MEMBERS_UNITS, PAGE, Quota, TENANT_SIZES,
+    TENANT_UNITS, TENANT_WRITES, UNIT, Verb, WRITTEN_AT_ONCE, azure, writes_to_add,
 };
 use crate::model::usage::Usage;
 use crate::plan::operation::{Action, LedgerEntry, Operation, OperationId, Phase};
@@ -191,10 +191,12 @@ impl Work {
 
     /// The entries of the ledger: whether each guest is the one we invited, the entries, and a look whether they show.
     fn write_ledger(&mut self, operations: &[&Operation], before: usize) {
-        let entries = || operations.iter().filter_map(|operation| match &operation.action {
-            Action::AddToLedger { entry, .. } => Some(entry),
-            _ => None,
-        });
+        let entries = || {
+            operations.iter().filter_map(|operation| match &operation.action {
+                Action::AddToLedger { entry, .. } => Some(entry),
+                _ => None,
+            })
+        };
         let invited = entries().filter(|entry| matches!(entry, LedgerEntry::Invited { .. })).count();
         let all = entries().count();
         self.batches(invited, UNIT);
@@ -271,7 +273,11 @@ impl Work {
     fn time(&self, cloud: Cloud) -> Seconds {
         let [small, .., large] = TENANT_SIZES;
         let share = small / large;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a part of a small number")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a part of a small number"
+        )]
         let burst = (f64::from(TENANT_UNITS.burst) * share) as u32;
         let units = Quota { burst, per_second: TENANT_UNITS.per_second * share };
         let azure_seconds = self.azure.iter().map(|((_, verb), &count)| azure(cloud, *verb).seconds(count));
@@ -284,7 +290,11 @@ impl Work {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds of a plan, not negative")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "seconds of a plan, not negative"
+)]
 fn whole(seconds: f64) -> u64 {
     seconds.ceil() as u64
 }

@@ -78,7 +78,7 @@ fn azure_words(usage: &Usage) -> String {
 
 fn seconds(seconds: u64) -> String {
     match seconds {
-        0 => "under 1 s".to_owned(),
+        0 => "less than 1 s".to_owned(),
         1..120 => format!("{seconds} s"),
         120..7_200 => format!("{} min", seconds.div_ceil(60)),
         _ => format!("{} h {} min", number(to_usize(seconds / 3_600)), (seconds % 3_600).div_ceil(60)),
@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn times_are_as_precise_as_they_need_to_be() {
         let shown = [0, 1, 119, 120, 3_019, 7_200, 90_061].map(seconds);
-        assert_eq!(shown, ["under 1 s", "1 s", "119 s", "2 min", "51 min", "2 h 0 min", "25 h 2 min"]);
+        assert_eq!(shown, ["less than 1 s", "1 s", "119 s", "2 min", "51 min", "2 h 0 min", "25 h 2 min"]);
         assert_eq!(rounded_up(SignedDuration::new(4, 1)), 5);
     }
 }

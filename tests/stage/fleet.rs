@@ -72,8 +72,10 @@ fn customer_file(shape: Shape, nth: usize, teams: usize) -> String {
     }
     text.push_str("}\n  groups:\n");
     for (group, _) in part(shape.groups).enumerate() {
-        let at: Vec<String> = subscriptions.iter().map(|(alias, _)| format!("subscriptions/{alias}")).collect();
-        let roles = if at.is_empty() { String::new() } else { format!(", roles: {{Reader: [{}]}}", at.join(", ")) };
+        let at: Vec<String> =
+            subscriptions.iter().map(|(alias, _)| format!("subscriptions/{alias}")).collect();
+        let roles =
+            if at.is_empty() { String::new() } else { format!(", roles: {{Reader: [{}]}}", at.join(", ")) };
         let _infallible = writeln!(text, "    Group_{group}: {{from: Team_{}{roles}}}", nth % teams);
     }
     text

@@ -28,6 +28,7 @@ else is done there, although the files still name them.
     nothing to say about contoso
 
     Plan: 2 to add, 0 to change, 3 to remove at 2 of 3 customers.
+    Forecast: 9 requests, 4 s under the quotas (Graph 9 requests, 13 units, 6 writes).
     sha256:…
 > apply
     northwind  4 done
@@ -79,4 +80,5 @@ Barbara comes back from a long leave, and Northwind's file named her no more: sh
     nothing to say about contoso, northwind
 
     Plan: 1 to add, 0 to change, 0 to remove at 1 of 3 customers.
+    Forecast: 1 request, less than 1 s under the quotas (Graph 1 request, 1 unit, 1 write).
     sha256:…

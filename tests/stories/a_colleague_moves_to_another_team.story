@@ -22,6 +22,7 @@ out, in one plan.
         - ada@fabrikam.example   · no longer listed in Contoso_Readers, moves to Contoso_Contributors
 
     Plan: 1 to add, 0 to change, 1 to remove at 1 of 1 customer.
+    Forecast: 2 requests, less than 1 s under the quotas (Graph 2 requests, 2 units, 2 writes).
     sha256:…
 
 Graph fails when she is to be added. Then she is not taken out either.

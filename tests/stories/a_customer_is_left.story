@@ -35,6 +35,7 @@ of the customer's own may be touched. Until that day everything goes on.
           hint: the customer may delete the guest once nothing needs it
 
     Plan: 0 to add, 0 to change, 6 to remove at 1 of 1 customer, 1 worth knowing.
+    Forecast: 6 requests, 4 s under the quotas (Graph 4 requests, 6 units, 3 writes; Azure 2 requests, 1 write, all to Microsoft.Authorization); 2 operations for a later run.
     sha256:…
 > apply
     tailspin  3 done, 2 for later
@@ -62,6 +63,7 @@ Dennis' guest is in a group of the customer's own, so it stays, and that is said
           hint: the customer may delete the guest once nothing needs it
 
     Plan: 0 to add, 0 to change, 2 to remove at 1 of 1 customer, 1 worth knowing.
+    Forecast: 7 requests, 2 s under the quotas (Graph 5 requests, 7 units, 2 writes; Azure 2 requests, 0 writes, 1 to Microsoft.Authorization).
     sha256:…
 > apply
     tailspin  2 done

@@ -75,6 +75,7 @@ taken on a guess.
           hint: our application needs Role Based Access Control Administrator on the subscriptions: their owner assigns it again
 
     Plan: 2 to add, 0 to change, 1 to remove at 1 of 1 customer, 2 unclear.
+    Forecast: 6 requests, 2 s under the quotas (Graph 6 requests, 7 units, 4 writes).
     sha256:…
     exit 1
 > show requests contoso

@@ -42,6 +42,7 @@ cannot be read. Nobody of the shift may be touched then, but the ended grant nee
     nothing to say about northwind, tailspin
 
     Plan: 0 to add, 0 to change, 1 to remove at 1 of 3 customers, 1 unclear.
+    Forecast: 2 requests, 2 s under the quotas (Graph 2 requests, 3 units, 1 write).
     sha256:…
     exit 1
 > apply
@@ -64,4 +65,5 @@ Once the source can be read again, who left it goes as well.
     nothing to say about northwind, tailspin
 
     Plan: 0 to add, 0 to change, 1 to remove at 1 of 3 customers.
+    Forecast: 1 request, less than 1 s under the quotas (Graph 1 request, 1 unit, 1 write).
     sha256:…

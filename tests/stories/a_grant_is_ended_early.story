@@ -27,6 +27,7 @@ more, and no limit and no suspension may keep it.
         - ada@fabrikam.example   · no running grant supports it
 
     Plan: 0 to add, 0 to change, 1 to remove at 1 of 1 customer.
+    Forecast: 2 requests, 2 s under the quotas (Graph 2 requests, 3 units, 1 write).
     sha256:…
 > apply
     contoso  1 done

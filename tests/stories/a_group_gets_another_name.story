@@ -19,6 +19,7 @@ name changes. Without `was:` it would be another group, and the old one would go
         + Contributor on subscriptions/prod/resourceGroups/rg-app   · declared (customers/contoso/customer.yaml:16)
 
     Plan: 3 to add, 0 to change, 3 to remove at 1 of 1 customer.
+    Forecast: 6 requests, less than 1 s under the quotas (Graph 4 requests, 4 units, 4 writes; Azure 2 requests, 2 writes, all to Microsoft.Authorization).
     sha256:…
 > edit customers/contoso/customer.yaml
       Contoso_Operators:
@@ -30,6 +31,7 @@ name changes. Without `was:` it would be another group, and the old one would go
         ~ named Contoso_Operators instead of Contoso_Contributors   · declared as Contoso_Operators (customers/contoso/customer.yaml:14)
 
     Plan: 0 to add, 1 to change, 0 to remove at 1 of 1 customer.
+    Forecast: 1 request, less than 1 s under the quotas (Graph 1 request, 1 unit, 1 write).
     sha256:…
 > apply
     contoso  1 done

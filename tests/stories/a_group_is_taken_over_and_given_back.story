@@ -29,6 +29,7 @@ staff in it follows the files, the customer's own people and roles stay theirs.
         - dennis@fabrikam.example   · staff whom nobody declared here
 
     Plan: 0 to add, 0 to change, 1 to remove at 1 of 1 customer.
+    Forecast: 1 request, less than 1 s under the quotas (Graph 1 request, 1 unit, 1 write).
     sha256:…
 > apply
     contoso  1 done
@@ -48,6 +49,7 @@ Given back, it loses what groupsync gave it and keeps what it had.
       ledger: 1 entry taken out
 
     Plan: 0 to add, 0 to change, 2 to remove at 1 of 1 customer.
+    Forecast: 3 requests, less than 1 s under the quotas (Graph 2 requests, 2 units, 2 writes; Azure 1 request, 1 write, all to Microsoft.Authorization).
     sha256:…
 > apply
     contoso  3 done

@@ -28,6 +28,7 @@ when replicas have had ten minutes to agree that nothing else uses it.
         - delete guest linus@fabrikam.example   · grant chg-2 ended and takes the guest with it (customers/contoso/grants/chg-2.yaml:1)
 
     Plan: 0 to add, 0 to change, 2 to remove at 1 of 1 customer.
+    Forecast: 2 requests, 2 s under the quotas (Graph 2 requests, 3 units, 1 write); 1 operation for a later run.
     sha256:…
 > apply
     contoso  1 done, 1 for later
@@ -59,6 +60,7 @@ The next run finds a guest that nothing uses.
         - delete guest linus@fabrikam.example   · grant chg-2 ended and takes the guest with it (customers/contoso/grants/chg-2.yaml:1)
 
     Plan: 0 to add, 0 to change, 1 to remove at 1 of 1 customer.
+    Forecast: 6 requests, 2 s under the quotas (Graph 3 requests, 5 units, 1 write; Azure 3 requests, 0 writes, 2 to Microsoft.Authorization).
     sha256:…
 > apply
     contoso  1 done
@@ -139,6 +141,7 @@ A guest that something else uses stays, and the plan says why.
           hint: the customer may delete the guest once nothing needs it
 
     Plan: 0 to add, 0 to change, 1 to remove at 1 of 1 customer, 1 worth knowing.
+    Forecast: 2 requests, 2 s under the quotas (Graph 2 requests, 3 units, 1 write).
     sha256:…
 > apply
     contoso  1 done

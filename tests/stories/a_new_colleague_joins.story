@@ -21,6 +21,7 @@ gives him nothing else, and nothing anywhere else.
     nothing to say about northwind, tailspin
 
     Plan: 2 to add, 0 to change, 0 to remove at 1 of 3 customers.
+    Forecast: 5 requests, 2 s under the quotas (Graph 5 requests, 6 units, 3 writes).
     sha256:…
 > apply
     contoso  3 done

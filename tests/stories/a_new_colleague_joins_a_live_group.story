@@ -43,6 +43,7 @@ in at both customers with the next run; nobody edits a file.
     nothing to say about tailspin
 
     Plan: 4 to add, 0 to change, 0 to remove at 2 of 3 customers.
+    Forecast: 10 requests, 2 s under the quotas (Graph 10 requests, 12 units, 6 writes).
     sha256:…
 > apply
     contoso  3 done

@@ -40,6 +40,7 @@ The customer deletes the old one. The other is used, and never deleted: it was n
     nothing to say about northwind, tailspin
 
     Plan: 1 to add, 0 to change, 0 to remove at 1 of 3 customers, 1 worth knowing.
+    Forecast: 1 request, less than 1 s under the quotas (Graph 1 request, 1 unit, 1 write).
     sha256:…
 > apply
     contoso  1 done

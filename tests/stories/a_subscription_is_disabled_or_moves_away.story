@@ -22,6 +22,7 @@ Contoso does not pay for its test subscription. Nothing can be given there meanw
       * subscriptionDisabled  subscription test (22222222-2222-4000-8000-0000000000b2): disabled: role assignments can be removed here, not made
 
     Plan: 4 to add, 0 to change, 0 to remove at 1 of 1 customer, 1 worth knowing.
+    Forecast: 3 requests, less than 1 s under the quotas (Graph 2 requests, 2 units, 2 writes; Azure 1 request, 1 write, all to Microsoft.Authorization).
     sha256:…
 > apply
     contoso  3 done
@@ -36,6 +37,7 @@ It is paid for again.
         + Reader on subscriptions/test   · declared (customers/contoso/customer.yaml:16)
 
     Plan: 1 to add, 0 to change, 0 to remove at 1 of 1 customer.
+    Forecast: 1 request, less than 1 s under the quotas (Azure 1 request, 1 write, all to Microsoft.Authorization).
     sha256:…
 > apply
     contoso  1 done

@@ -32,6 +32,7 @@ Two words in the file, and it is served.
     nothing to say about northwind, tailspin
 
     Plan: 1 to add, 0 to change, 0 to remove at 1 of 3 customers.
+    Forecast: 1 request, less than 1 s under the quotas (Azure 1 request, 1 write, all to Microsoft.Authorization).
     sha256:…
 > apply
     contoso  1 done

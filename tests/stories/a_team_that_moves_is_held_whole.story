@@ -144,6 +144,7 @@ Somebody else looks at the plan and releases it by its digest.
     nothing to say about northwind, tailspin
 
     Plan: 5 to add, 0 to change, 5 to remove at 1 of 3 customers, 1 worth knowing.
+    Forecast: 2 requests, less than 1 s under the quotas (Graph 2 requests, 6 units, 7 writes).
     sha256:…
 > apply
     contoso  2 done

@@ -30,6 +30,7 @@ The customer has taken its consent back.
     nothing to say about tailspin
 
     Plan: 2 to add, 0 to change, 0 to remove at 1 of 3 customers, 1 unclear.
+    Forecast: 5 requests, 2 s under the quotas (Graph 5 requests, 6 units, 3 writes).
     sha256:…
     exit 1
 > no faults
@@ -60,6 +61,7 @@ Azure says 403: no role is given or taken, people and groups are not concerned.
           hint: our application needs Role Based Access Control Administrator on the subscriptions: their owner assigns it again
 
     Plan: 0 to add, 0 to change, 1 to remove at 1 of 1 customer, 1 unclear.
+    Forecast: 1 request, less than 1 s under the quotas (Graph 1 request, 1 unit, 1 write).
     sha256:…
     exit 1
 > no faults
@@ -116,6 +118,7 @@ A list breaks off in the middle.
           leaves undecided: role assignments in this subscription
 
     Plan: 0 to add, 0 to change, 1 to remove at 1 of 1 customer, 2 unclear.
+    Forecast: 1 request, less than 1 s under the quotas (Graph 1 request, 1 unit, 1 write).
     sha256:…
     exit 1
 > no faults

@@ -50,5 +50,6 @@ she is. Who is no longer listed goes: that list is complete.
           leaves undecided: this person: neither added nor removed
 
     Plan: 0 to add, 0 to change, 1 to remove at 1 of 3 customers, 5 unclear.
+    Forecast: 1 request, less than 1 s under the quotas (Graph 1 request, 1 unit, 1 write).
     sha256:…
     exit 1

@@ -29,6 +29,7 @@ first one left behind carries that address. It is taken out of every group and m
     nothing to say about contoso
 
     Plan: 0 to add, 0 to change, 2 to remove at 2 of 3 customers, 2 unclear.
+    Forecast: 2 requests, less than 1 s under the quotas (Graph 2 requests, 2 units, 2 writes).
     sha256:…
     exit 1
 > apply
@@ -67,6 +68,7 @@ Northwind deletes the old guest for good. Now the new Barbara can get in.
       ledger: 1 entry written
 
     Plan: 2 to add, 0 to change, 0 to remove at 1 of 1 customer.
+    Forecast: 5 requests, 2 s under the quotas (Graph 5 requests, 6 units, 3 writes).
     sha256:…
 > apply
     northwind  3 done

@@ -30,6 +30,7 @@ It is nine o'clock: not yet.
         + ada@fabrikam.example  until 2030-01-01 14:00Z  · grant inc-4711 (INC-4711): restore of the recovery vault (customers/contoso/grants/inc-4711.yaml:1)
 
     Plan: 1 to add, 0 to change, 0 to remove at 1 of 1 customer.
+    Forecast: 1 request, less than 1 s under the quotas (Graph 1 request, 1 unit, 1 write).
     sha256:…
 > apply
     contoso  1 done
@@ -59,6 +60,7 @@ At two it is over, even while the customer is suspended and everything else stan
         - ada@fabrikam.example   · grant inc-4711 ended at 2030-01-01T14:00:00Z (customers/contoso/grants/inc-4711.yaml:1)
 
     Plan: 0 to add, 0 to change, 1 to remove at 1 of 1 customer.
+    Forecast: 2 requests, 2 s under the quotas (Graph 2 requests, 3 units, 1 write).
     sha256:…
 > apply
     contoso  1 done

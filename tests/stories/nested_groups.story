@@ -29,6 +29,7 @@ be nested: then such a group is no source at all. At the customer there is nothi
     nothing to say about northwind, tailspin
 
     Plan: 2 to add, 0 to change, 0 to remove at 1 of 3 customers.
+    Forecast: 5 requests, 2 s under the quotas (Graph 5 requests, 6 units, 3 writes).
     sha256:…
 > apply
     contoso  3 done
@@ -75,6 +76,7 @@ The interns go their own way; those who stand in the group only by them leave it
     nothing to say about northwind, tailspin
 
     Plan: 0 to add, 0 to change, 1 to remove at 1 of 3 customers.
+    Forecast: 1 request, less than 1 s under the quotas (Graph 1 request, 1 unit, 1 write).
     sha256:…
 
 A delegated administrator gets in by no group, however deep.

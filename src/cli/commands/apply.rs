@@ -84,7 +84,9 @@ pub async fn run(
         Format::Text => {
             outcome::text(&report.plan, &report.outcomes, clock.now()) + &forecast::against(&report.cost)
         }
-        Format::Json => json::outcome::document(&report.plan.digest, clock.now(), &report.outcomes, &[], &report.cost),
+        Format::Json => {
+            json::outcome::document(&report.plan.digest, clock.now(), &report.outcomes, &[], &report.cost)
+        }
     })?;
     Ok(match interrupted {
         Some(interruption) => exit.or(interruption.exit()),

@@ -85,7 +85,13 @@ pub async fn run(
         Format::Text => {
             outcome::text(&report.plan, &report.outcomes, clock.now()) + &forecast::against(&report.cost)
         }
-        Format::Json => json::outcome::document(&report.plan.digest, clock.now(), &report.outcomes, &skipped, &report.cost),
+        Format::Json => json::outcome::document(
+            &report.plan.digest,
+            clock.now(),
+            &report.outcomes,
+            &skipped,
+            &report.cost,
+        ),
     })?;
     Ok(match interrupted {
         Some(interruption) => exit.or(interruption.exit()),

@@ -11,8 +11,8 @@ use crate::plan::operation::{Kind, Operation, OperationId};
 use crate::plan::value::{CustomerPlan, Plan};
 use crate::plan::verdict::{Finding, Gap, Hold, Refusal};
 use crate::report::json::change::{BecauseDocument, Change, because_document, change, target};
-use crate::report::json::{VERSION, printed, schema as schema_of};
 use crate::report::json::forecast::{ForecastDocument, forecast_document};
+use crate::report::json::{VERSION, printed, schema as schema_of};
 use crate::report::tally::Tally;
 use crate::report::words::{ACCESS_LOST, code};
 
