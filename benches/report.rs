@@ -94,7 +94,7 @@ fn roll_out(fleet: &Fleet, customer: &Customer, nth: usize) -> Vec<Operation> {
                         display_name,
                         mail,
                     }));
-                    let entry = LedgerEntry::Invited { person, address: address.clone() };
+                    let entry = LedgerEntry::Invited { person, address: address.clone(), guest: None };
                     operations.push(operation(Action::AddToLedger { ledger: ledger.clone(), entry }));
                 }
                 members.push(Joining {

@@ -21,12 +21,13 @@
 //! | [`desired`] | from files to one [`DesiredState`](desired::state::DesiredState): load, check, resolve | model |
 //! | [`observed`] | what the tenants hold, as read, each collection complete or an error | model |
 //! | [`plan`] | the ordered difference as a value, judged as a whole; pure | model, desired, observed |
+//! | [`journal`] | the record of what was set about and what became of it, hash-chained; memory follows from it | model, plan, clock |
 //! | [`client`] | login, Graph, Resource Manager: tokens, budgets, retries, one `send` | model, clock, telemetry |
 //! | [`collect`] | reads tenants; a failure becomes a recorded gap, never an empty set | model, desired, observed, client, clock |
-//! | [`execute`] | carries out a plan and decides nothing | model, plan, client, clock |
-//! | [`report`] | all words: a plan, an outcome, a problem in the files | model, desired, observed, plan |
+//! | [`execute`] | carries out a plan and decides nothing | model, plan, journal, client, clock |
+//! | [`report`] | all words: a plan, an outcome, a problem in the files, a record | model, desired, observed, plan, journal |
 //! | [`reconcile`] | one pass; the only place that composes the phases | all above but report |
-//! | [`controller`] | the loop: when which customer is looked at, and what everybody may know of it | model, clock, desired, observed, plan, client, collect, execute, report, reconcile, telemetry |
+//! | [`controller`] | the loop: when which customer is looked at, and what everybody may know of it | model, clock, desired, observed, plan, journal, client, collect, execute, report, reconcile, telemetry |
 //! | [`simulator`] | login, Graph and Resource Manager of many tenants in one process | nothing |
 //! | [`telemetry`] | log set-up | nothing |
 //! | [`cli`] | arguments, settings, commands, exit codes | everything |
@@ -67,6 +68,7 @@ pub mod clock;
 pub mod desired;
 pub mod observed;
 pub mod plan;
+pub mod journal;
 pub mod client;
 pub mod collect;
 pub mod execute;

@@ -13,6 +13,8 @@ use crate::collect::cache::Cache;
 use crate::desired::state::{Customer, DesiredState};
 use crate::execute::halt::{self, Halt};
 use crate::execute::{self, Deferral};
+use crate::journal::Journal;
+use crate::journal::event::Event;
 use crate::model::names::CustomerName;
 use crate::observed;
 use crate::plan::assemble::assemble;
@@ -79,6 +81,20 @@ pub struct How<'a> {
     pub halt: &'a Halt,
     /// What to do with operations whose time has not come.
     pub deferral: Deferral,
+    /// Where everything is written down before and after it is done.
+    pub journal: &'a Journal,
+    /// Whether what is about to be changed was set aside before.
+    pub reserve: Reserve,
+}
+
+/// When what is about to be changed begins to count for the limits of a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reserve {
+    /// As it begins.
+    #[default]
+    Now,
+    /// It does already: whoever judged it set it aside.
+    Already,
 }
 
 /// A plan and what became of it.
@@ -179,7 +195,12 @@ pub async fn apply(pass: &Pass<'_>, plan: Plan, how: How<'_>) -> Report {
         log_outcome(name, outcome);
         (pass.progress)(Progress::Ended(name, outcome));
     };
-    let context = execute::Context { clock: &clock, halt, deferral: how.deferral, notice: &notice };
+    let (journal, memory) = (how.journal, pass.memory);
+    if halt.reason().is_none() {
+        announce(journal, &plan, how.reserve).await;
+    }
+    let context =
+        execute::Context { clock: &clock, halt, deferral: how.deferral, journal, memory, notice: &notice };
     let (begun, before) = (clock.now(), pass.client.spent());
     let mut outcomes = execute::sweep(pass.client, &plan, &context).await;
     let fact = Fact { usage: pass.client.spent() - before, time: clock.now().duration_since(begun) };
@@ -188,6 +209,24 @@ pub async fn apply(pass: &Pass<'_>, plan: Plan, how: How<'_>) -> Report {
         confirm(pass, &plan, &mut outcomes, &context).await;
     }
     Report { plan, outcomes, cost }
+}
+
+/// Writes down what a plan holds back, and what it is about to begin as a whole.
+async fn announce(journal: &Journal, plan: &Plan, reserve: Reserve) {
+    for customer in &plan.customers {
+        journal.note_later(Event::held(customer));
+        let runs = customer.runnable().next().is_some();
+        if runs && customer.measure.starts_offboarding {
+            let (customer, tenant) = (customer.name.clone(), customer.tenant);
+            journal.note_later(Event::OffboardingStarted { customer, tenant });
+        }
+        let spent = customer.spends();
+        if reserve == Reserve::Now && !spent.is_nothing() {
+            let (plan, customer, tenant) = (customer.digest.clone(), customer.name.clone(), customer.tenant);
+            journal.note_later(Event::Reserved { customer, tenant, plan, spent });
+        }
+    }
+    journal.flush().await;
 }
 
 /// Everything the plans of one pass have in common.

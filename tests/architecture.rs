@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Which modules of the crate each module may import, besides itself. A module that is not listed is an error: a new one
 /// states what it may import, here and in the code map.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 15] = [
     ("model", &[]),
     ("clock", &[]),
     ("telemetry", &[]),
@@ -14,13 +14,26 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("desired", &["model"]),
     ("observed", &["model"]),
     ("plan", &["model", "desired", "observed"]),
+    // Records are about operations of plans, and remember for the next plan.
+    ("journal", &["model", "plan", "clock"]),
     ("client", &["model", "clock", "telemetry"]),
     ("collect", &["model", "desired", "observed", "client", "clock"]),
-    ("execute", &["model", "plan", "client", "clock"]),
-    ("report", &["model", "desired", "observed", "plan"]),
+    ("execute", &["model", "plan", "journal", "client", "clock"]),
+    ("report", &["model", "desired", "observed", "plan", "journal"]),
     (
         "reconcile",
-        &["model", "clock", "desired", "observed", "plan", "client", "collect", "execute", "telemetry"],
+        &[
+            "model",
+            "clock",
+            "desired",
+            "observed",
+            "plan",
+            "journal",
+            "client",
+            "collect",
+            "execute",
+            "telemetry",
+        ],
     ),
     (
         "controller",
@@ -30,6 +43,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
             "desired",
             "observed",
             "plan",
+            "journal",
             "client",
             "collect",
             "execute",
@@ -46,6 +60,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
             "desired",
             "observed",
             "plan",
+            "journal",
             "client",
             "collect",
             "execute",

@@ -8,7 +8,7 @@ use crate::client::graph::groups::{NewGroup, Upserted};
 use crate::client::graph::invitations::Invitation;
 use crate::client::limiter::Priority;
 use crate::client::receipt::{Effect, Receipt};
-use crate::execute::fate::Fate;
+use crate::execute::fate::{ALREADY_SO, Fate};
 use crate::execute::look::{Membership, unless_so};
 use crate::execute::pass::Pass;
 use crate::execute::patience::{DIRECTORY, GivenUp};
@@ -37,7 +37,7 @@ impl Pass<'_> {
                 self.guests.insert(person, invited.guest);
                 self.invited_since.insert(invited.guest, invited.since);
                 self.touch(invited.guest);
-                Fate::of(Ok(invited.receipt))
+                Fate::of(Ok(invited.receipt)).on(invited.guest)
             }
             Err(error) if error.kind() == Kind::PolicyDenied => {
                 // The next one would meet the same rule.
@@ -57,7 +57,7 @@ impl Pass<'_> {
         match self.graph(Priority::Change).upsert_group(&group).await {
             Ok(Upserted::Created { group, receipt }) => {
                 self.groups.insert(unique_name.to_owned(), group.id);
-                Fate::of(Ok(receipt))
+                Fate::of(Ok(receipt)).on(group.id)
             }
             Ok(Upserted::Existed) => {
                 let text = "the group existed although a complete read did not show it";
@@ -74,7 +74,7 @@ impl Pass<'_> {
         let renamed = graph.rename_group(group, to).await;
         let renamed =
             unless_so(renamed, async || Ok(graph.group(group).await?.is_some_and(|g| g.display_name == to)));
-        Fate::of(renamed.await.map_err(GivenUp::Failed))
+        Fate::of(renamed.await.map_err(GivenUp::Failed)).on(group)
     }
 
     /// Writes entries into the ledger, as many as fit into one request at once.
@@ -84,10 +84,8 @@ impl Pass<'_> {
         for operation in operations {
             let Action::AddToLedger { ledger, entry } = &operation.action else { continue };
             let object = match entry {
-                LedgerEntry::Invited { person, .. } => self
-                    .guests
-                    .get(person)
-                    .copied()
+                LedgerEntry::Invited { person, guest, .. } => guest
+                    .or_else(|| self.guests.get(person).copied())
                     .ok_or_else(|| Fate::not_done("the guest was not invited")),
                 LedgerEntry::Adopted { group, .. } => Ok(*group),
             };
@@ -110,7 +108,7 @@ impl Pass<'_> {
         let mut added = self.add(ledger, &objects).await;
         for (operation, object) in entries {
             let result = added.remove(&object).expect("every entry asked for has a result");
-            let fate = Fate::of(result);
+            let fate = Fate::of(result).on(object);
             if fate.succeeded() {
                 self.recorded.insert(object);
                 self.entered.entry(ledger).or_default().insert(object, operation.id.clone());
@@ -180,7 +178,7 @@ impl Pass<'_> {
                 }
                 None => Err(GivenUp::NotBegun("there is no guest that the ledger holds".to_owned())),
             };
-            (joining.address.to_string(), result)
+            (joining.address.to_string(), guest, result)
         });
         Fate::of_parts(parts.collect())
     }
@@ -238,8 +236,6 @@ impl Pass<'_> {
         self.client.graph(self.plan.tenant, priority)
     }
 }
-
-const ALREADY_SO: Receipt = Receipt { effect: Effect::AlreadySo, request_id: None };
 
 /// Whether a refusal can mean that replicas do not show yet what this pass made.
 fn may_be_unseen(kind: Kind, fresh: bool) -> bool {

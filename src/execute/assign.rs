@@ -45,7 +45,7 @@ impl Pass<'_> {
             }
             other => other,
         };
-        Fate::of(assigned)
+        Fate::of(assigned).on(principal)
     }
 
     /// Takes a role away from a group.
@@ -59,7 +59,7 @@ impl Pass<'_> {
         let assignment = row_of(row, name, key);
         let deleted = self.arm(priority).delete_role_assignment(&assignment).await;
         let gone = async || Ok(!self.rows(key, priority).await?.any(|row| row.name == name));
-        Fate::of(unless_so(deleted, gone).await.map_err(GivenUp::Failed))
+        Fate::of(unless_so(deleted, gone).await.map_err(GivenUp::Failed)).on(key.principal)
     }
 
     /// The rows that give just this, read now.

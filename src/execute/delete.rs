@@ -23,7 +23,7 @@ impl Pass<'_> {
         let graph = self.graph(priority);
         let deleted = graph.delete_group(group).await;
         let deleted = unless_so(deleted, async || Ok(graph.group(group).await?.is_none())).await;
-        Fate::of(deleted.map_err(GivenUp::Failed))
+        Fate::of(deleted.map_err(GivenUp::Failed)).on(group)
     }
 
     /// Deletes a guest that nothing uses but the groups in `leaving`.
@@ -49,7 +49,7 @@ impl Pass<'_> {
         let graph = self.graph(priority);
         let deleted = graph.delete_guest(guest).await;
         let deleted = unless_so(deleted, async || Ok(graph.user(guest).await?.is_none())).await;
-        Fate::of(deleted.map_err(GivenUp::Failed))
+        Fate::of(deleted.map_err(GivenUp::Failed)).on(guest)
     }
 
     /// Waits for replicas to agree about the guest, or says that its time has not come.

@@ -1,12 +1,14 @@
 //! What became of an operation, before its name is put to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use crate::client::error::{Error, Kind};
 use crate::client::receipt::{Effect, Receipt};
 use crate::execute::patience::GivenUp;
+use crate::journal::event::Did;
+use crate::model::ids::ObjectId;
 use crate::plan::outcome::Status;
 
 /// What became of an operation.
@@ -15,22 +17,26 @@ pub(super) struct Fate {
     pub(super) status: Status,
     pub(super) text: Option<String>,
     pub(super) request_id: Option<String>,
+    /// What became of each object it was about, as far as it came to be as meant.
+    pub(super) effects: BTreeMap<ObjectId, Did>,
+    /// The service's ids of all its requests.
+    pub(super) requests: BTreeSet<String>,
 }
 
 impl Fate {
     /// Not done, and nothing was asked of a service.
     pub(super) fn not_done(reason: &str) -> Self {
-        Self { status: Status::Failed, text: Some(format!("not done: {reason}")), request_id: None }
+        Self::saying_only(Status::Failed, format!("not done: {reason}"))
     }
 
     /// Not done, because it must not be.
     pub(super) fn refused(reason: String) -> Self {
-        Self { status: Status::Refused, text: Some(reason), request_id: None }
+        Self::saying_only(Status::Refused, reason)
     }
 
     /// Not done before `until`.
     pub(super) fn deferred(until: Timestamp, reason: String) -> Self {
-        Self { status: Status::Deferred(until), text: Some(reason), request_id: None }
+        Self::saying_only(Status::Deferred(until), reason)
     }
 
     /// What a write amounts to.
@@ -41,7 +47,8 @@ impl Fate {
                     Effect::Done => Status::Done,
                     Effect::AlreadySo => Status::AlreadySo,
                 };
-                Self { status, text: None, request_id }
+                let requests = request_id.iter().cloned().collect();
+                Self { status, text: None, request_id, effects: BTreeMap::new(), requests }
             }
             Err(GivenUp::NotBegun(reason)) => Self::not_done(&reason),
             Err(GivenUp::Refused(reason)) => Self::refused(reason),
@@ -49,13 +56,21 @@ impl Fate {
         }
     }
 
-    /// What the parts of one operation, each with a label, amount to together: as little as its worst part.
-    pub(super) fn of_parts(parts: Vec<(String, Result<Receipt, GivenUp>)>) -> Self {
+    fn saying_only(status: Status, text: String) -> Self {
+        let (effects, requests) = (BTreeMap::new(), BTreeSet::new());
+        Self { status, text: Some(text), request_id: None, effects, requests }
+    }
+
+    /// What the parts of one operation, each with a label and its object, amount to together: as little as its worst part.
+    pub(super) fn of_parts(parts: Vec<(String, Option<ObjectId>, Result<Receipt, GivenUp>)>) -> Self {
         let total = parts.len();
-        let mut whole = Self { status: Status::AlreadySo, text: None, request_id: None };
+        let mut whole = Self::of(Ok(ALREADY_SO));
         let mut missed: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for (label, result) in parts {
-            let part = Self::of(result);
+        for (label, object, result) in parts {
+            let mut part = Self::of(result);
+            part.effects.extend(object.and_then(|object| Some((object, part.did()?))));
+            whole.effects.append(&mut part.effects);
+            whole.requests.append(&mut part.requests);
             if !matches!(part.status, Status::Done | Status::AlreadySo) {
                 missed.entry(part.text.unwrap_or_default()).or_default().push(label);
             }
@@ -82,7 +97,24 @@ impl Fate {
             | Kind::LastAdministrator => Status::Refused,
             _ => Status::Failed,
         };
-        Self { status, text: Some(error.summary()), request_id: error.request_id().map(str::to_owned) }
+        let request_id = error.request_id().map(str::to_owned);
+        let requests = request_id.iter().cloned().collect();
+        Self { request_id, requests, ..Self::saying_only(status, error.summary()) }
+    }
+
+    /// The same, about that object.
+    pub(super) fn on(mut self, object: ObjectId) -> Self {
+        self.effects.extend(self.did().map(|did| (object, did)));
+        self
+    }
+
+    /// What it did, if things are as they were meant to be.
+    fn did(&self) -> Option<Did> {
+        match self.status {
+            Status::Done => Some(Did::Done),
+            Status::AlreadySo => Some(Did::AlreadySo),
+            Status::Pending | Status::Deferred(_) | Status::Refused | Status::Failed => None,
+        }
     }
 
     /// The same with something more to say.
@@ -96,6 +128,9 @@ impl Fate {
         matches!(self.status, Status::Done | Status::AlreadySo)
     }
 }
+
+/// What nothing had to be done for.
+pub(super) const ALREADY_SO: Receipt = Receipt { effect: Effect::AlreadySo, request_id: None };
 
 /// The worse of two statuses.
 fn worse(one: Status, other: Status) -> Status {

@@ -11,6 +11,7 @@ mod remove;
 mod delete;
 mod look;
 mod verify;
+mod account;
 pub mod insist;
 
 use futures_util::StreamExt as _;
@@ -21,8 +22,10 @@ use crate::client::Client;
 use crate::clock::Clock;
 use crate::execute::halt::Halt;
 use crate::execute::pass::{Pass, Wave};
+use crate::journal::Journal;
 use crate::model::names::CustomerName;
 use crate::model::quota::WRITTEN_AT_ONCE;
+use crate::plan::memory::Memory;
 use crate::plan::outcome::{CustomerOutcome, Outcome};
 use crate::plan::value::Plan;
 
@@ -34,6 +37,10 @@ pub struct Context<'a> {
     pub halt: &'a Halt,
     /// What to do with a guest that must not be deleted yet.
     pub deferral: Deferral,
+    /// Where everything is written down before and after it is done.
+    pub journal: &'a Journal,
+    /// What the plan was made with.
+    pub memory: &'a Memory,
     /// Told of every outcome as it happens.
     pub notice: &'a (dyn Fn(&CustomerName, &Outcome) + Sync),
 }

@@ -8,7 +8,9 @@ use tracing::Instrument as _;
 use crate::client::Client;
 use crate::client::limiter::Priority;
 use crate::execute::Context;
+use crate::execute::account::Account;
 use crate::execute::fate::Fate;
+use crate::journal::event::Ended;
 use crate::model::ids::{ObjectId, PersonId};
 use crate::plan::operation::{Action, GroupRef, Operation, OperationId, Phase};
 use crate::plan::outcome::{CustomerOutcome, Outcome, Status};
@@ -50,6 +52,10 @@ pub(super) struct Pass<'a> {
     pub(super) ended: Option<String>,
     /// Operations of which at least one request was sent.
     pub(super) begun: BTreeSet<OperationId>,
+    /// What was written down about operations that were begun.
+    pub(super) accounts: BTreeMap<OperationId, Account>,
+    /// What is still to be written down.
+    pub(super) unwritten: Vec<Ended>,
     statuses: BTreeMap<OperationId, Status>,
     outcomes: Vec<Outcome>,
 }
@@ -65,12 +71,14 @@ impl<'a> Pass<'a> {
             invited_since: BTreeMap::new(),
             entered: BTreeMap::new(),
             recorded: BTreeSet::new(),
-            touched: BTreeMap::new(),
+            touched: context.memory.of(plan.tenant).written.clone(),
             unknown_to_azure: BTreeSet::new(),
             blocked: BTreeMap::new(),
             unwelcome: BTreeSet::new(),
             ended: None,
             begun: BTreeSet::new(),
+            accounts: BTreeMap::new(),
+            unwritten: Vec::new(),
             statuses: BTreeMap::new(),
             outcomes: Vec::new(),
         }
@@ -91,6 +99,7 @@ impl<'a> Pass<'a> {
         }
         self.verify_withdrawals(&operations).await;
         self.verify_ledger().await;
+        self.write_down().await;
     }
 
     /// What became of everything.
@@ -109,11 +118,13 @@ impl<'a> Pass<'a> {
                 None => ready.push(operation),
             }
         }
+        let ready = self.announce(ready).await;
         let Some(&first) = ready.first() else { return };
         self.begun.extend(ready.iter().map(|operation| operation.id.clone()));
         let kind = first.action.kind().as_str();
         let span = tracing::info_span!("operation", id = %first.id, kind);
         self.act(first, &ready).instrument(span).await;
+        self.write_down().await;
     }
 
     /// Carries out an operation, or those that are written together with it.
@@ -160,7 +171,8 @@ impl<'a> Pass<'a> {
 
     /// Notes what became of an operation.
     pub(super) fn record(&mut self, operation: &Operation, fate: Fate) {
-        let Fate { status, text, request_id } = fate;
+        self.account(&operation.id, &fate);
+        let Fate { status, text, request_id, .. } = fate;
         let kind = operation.action.kind();
         let outcome = Outcome { operation: operation.id.clone(), kind, status, text, request_id };
         (self.context.notice)(&self.plan.name, &outcome);
@@ -169,14 +181,15 @@ impl<'a> Pass<'a> {
     }
 
     /// Says something else of an operation than its answer did.
-    pub(super) fn correct(&mut self, operation: &OperationId, status: Status, text: String) {
+    pub(super) fn correct(&mut self, operation: &OperationId, status: Status, text: &str) {
         let Some(outcome) = self.outcomes.iter_mut().find(|outcome| outcome.operation == *operation) else {
             return;
         };
         outcome.status = status;
-        outcome.text = Some(text);
+        outcome.text = Some(text.to_owned());
         (self.context.notice)(&self.plan.name, outcome);
         self.statuses.insert(operation.clone(), status);
+        self.correct_account(operation, status, text);
     }
 
     /// What became of an operation so far.

@@ -28,7 +28,7 @@ impl Pass<'_> {
         let mut removed = self.remove(group, &objects, priority).await;
         let parts = members.iter().map(|leaving| {
             let result = removed.remove(&leaving.object).expect("every member asked for has a result");
-            (leaving.label.clone(), result)
+            (leaving.label.clone(), Some(leaving.object), result)
         });
         Fate::of_parts(parts.collect())
     }
@@ -41,7 +41,7 @@ impl Pass<'_> {
         priority: Priority,
     ) -> Fate {
         let mut removed = self.remove(ledger, &[object], priority).await;
-        Fate::of(removed.remove(&object).expect("the entry asked for has a result"))
+        Fate::of(removed.remove(&object).expect("the entry asked for has a result")).on(object)
     }
 
     /// Takes objects out of a group, and says what became of each.

@@ -120,7 +120,7 @@ impl<'a> Pass<'a> {
                         // A replica that lags; the entry is there.
                         Ok(Receipt { effect: Effect::AlreadySo, .. }) => drop(entries.remove(&object)),
                         Ok(Receipt { effect: Effect::Done, .. }) => {
-                            self.correct(&entries[&object], Status::Done, REPEATED.to_owned());
+                            self.correct(&entries[&object], Status::Done, REPEATED);
                             verdicts.insert(entries[&object].clone(), (Status::Failed, UNTRUE));
                         }
                         Err(_) => {
@@ -135,7 +135,7 @@ impl<'a> Pass<'a> {
         }
         for operation in std::mem::take(&mut self.entered).into_values().flat_map(BTreeMap::into_values) {
             if let Some((status, text)) = verdicts.remove(&operation) {
-                self.correct(&operation, status, text.to_owned());
+                self.correct(&operation, status, text);
             }
         }
     }
@@ -265,7 +265,7 @@ impl<'a> Pass<'a> {
             }
             _ => return,
         };
-        self.correct(&claim.operation.id, Status::Done, text);
+        self.correct(&claim.operation.id, Status::Done, &text);
     }
 
     /// The last look still shows what was withdrawn.
@@ -289,7 +289,7 @@ impl<'a> Pass<'a> {
             Last::Unread if failed => return,
             Last::Unread => (Status::Pending, UNREAD.to_owned()),
         };
-        self.correct(&claim.operation.id, status, text);
+        self.correct(&claim.operation.id, status, &text);
     }
 }
 

@@ -34,8 +34,11 @@ fn written(operation: &Operation) -> Value {
             json!({ "person": person, "address": address, "displayName": display_name, "mail": mail })
         }
         Action::AddToLedger { ledger, entry } => match entry {
-            LedgerEntry::Invited { person, address } => {
+            LedgerEntry::Invited { person, address, guest: None } => {
                 json!({ "ledger": group(ledger), "person": person, "address": address })
+            }
+            LedgerEntry::Invited { guest: Some(guest), .. } => {
+                json!({ "ledger": group(ledger), "guest": guest })
             }
             LedgerEntry::Adopted { group: adopted, .. } => {
                 json!({ "ledger": group(ledger), "group": adopted })

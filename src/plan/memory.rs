@@ -1,32 +1,175 @@
 //! What the journal remembers of earlier passes. It can hold something back; no removal is ever planned from it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::model::address::Address;
 use crate::model::ids::{AssignmentName, ObjectId, PersonId, TenantId};
+use crate::model::names::CustomerName;
+use crate::plan::digest::Digest;
+
+/// So long replicas may not show what was written: what is missing meanwhile is not missed, and not made again.
+pub const SETTLES_IN: SignedDuration = SignedDuration::from_mins(15);
+
+/// The span over which a running controller's changes count together.
+pub const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// What is remembered of all customers; empty without a journal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Memory {
     /// By tenant.
-    pub tenants: BTreeMap<TenantId, TenantMemory>,
+    pub tenants: BTreeMap<TenantId, Arc<TenantMemory>>,
+    /// What was set about in the last day or so.
+    pub spending: Vec<Spending>,
+    /// The files that were last accepted.
+    pub accepted: Option<Arc<Revision>>,
+    /// Why it could not be read, if so: then no change may begin, whatever is planned.
+    pub unavailable: Option<String>,
 }
 
 /// What is remembered of one customer.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct TenantMemory {
     /// Which guest is whose. Names the candidate when addresses changed.
     pub pairs: BTreeMap<PersonId, ObjectId>,
-    /// Role assignments we made and did not delete: one that is missing was removed by somebody else.
-    pub assignments: BTreeSet<AssignmentName>,
-    /// Unique names of groups we made and did not delete.
-    pub groups: BTreeSet<String>,
+    /// Role assignments we made and did not delete, with the time: one that is missing was removed by somebody else.
+    pub assignments: BTreeMap<AssignmentName, Timestamp>,
+    /// Groups we made and did not delete, by unique name.
+    pub groups: BTreeMap<String, MadeGroup>,
     /// Whether its offboarding has started.
     pub offboarding: bool,
+    /// Invitations begun whose guest was not seen to enter the ledger.
+    pub invitations: BTreeMap<PersonId, BegunInvitation>,
+    /// Our last write to each guest, as far as it is recent.
+    pub written: BTreeMap<ObjectId, Timestamp>,
+    /// People who were sent another invitation, and when.
+    pub reminded: BTreeMap<PersonId, Timestamp>,
+}
+
+/// A group we made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MadeGroup {
+    /// Its id.
+    pub id: ObjectId,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// An invitation that was begun.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BegunInvitation {
+    /// Where to.
+    pub address: Address,
+    /// When: a guest older than this is not of its making.
+    pub at: Timestamp,
+    /// The guest it made, if the answer was heard.
+    pub guest: Option<ObjectId>,
+}
+
+/// What was set about at one customer at one time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spending {
+    /// When.
+    pub at: Timestamp,
+    /// Where.
+    pub tenant: TenantId,
+    /// What.
+    pub spent: Spent,
+}
+
+/// Changes that limits over the whole fleet count; withdrawals are none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Spent {
+    /// Memberships ended.
+    pub members: usize,
+    /// Role assignments deleted.
+    pub assignments: usize,
+    /// Guests deleted.
+    pub guests: usize,
+    /// Groups deleted.
+    pub groups: usize,
+    /// People invited.
+    pub invitations: usize,
+    /// Offboardings begun.
+    pub offboardings: usize,
+}
+
+/// The files as they once were accepted: whom they were about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Revision {
+    /// The digest over all files.
+    pub digest: Digest,
+    /// Where they came from.
+    pub from: String,
+    /// The commit, if they lie in a Git repository and nothing in them differs from it.
+    pub commit: Option<String>,
+    /// The partner's tenant.
+    pub partner: TenantId,
+    /// The customers.
+    pub customers: BTreeMap<CustomerName, Accepted>,
+}
+
+/// A customer of an accepted revision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accepted {
+    /// Its tenant.
+    pub tenant: TenantId,
+    /// Where it stood.
+    pub standing: Standing,
+}
+
+/// Where a customer stands between the first day and the last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Standing {
+    /// It is looked after.
+    Active,
+    /// It is being left.
+    Leaving,
+    /// It was left.
+    Left,
 }
 
 impl Memory {
     /// What is remembered of `tenant`.
-    pub fn of(&self, tenant: TenantId) -> TenantMemory {
+    pub fn of(&self, tenant: TenantId) -> Arc<TenantMemory> {
         self.tenants.get(&tenant).cloned().unwrap_or_default()
     }
+
+    /// What was set about in the day before `now`.
+    pub fn spent(&self, now: Timestamp) -> Spent {
+        let recent = self.spending.iter().filter(|spending| now.duration_since(spending.at) < DAY);
+        recent.fold(Spent::default(), |sum, spending| sum.and(spending.spent))
+    }
+}
+
+impl Spent {
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            members: self.members + other.members,
+            assignments: self.assignments + other.assignments,
+            guests: self.guests + other.guests,
+            groups: self.groups + other.groups,
+            invitations: self.invitations + other.invitations,
+            offboardings: self.offboardings + other.offboardings,
+        }
+    }
+
+    /// Whether it is nothing.
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Whether something done `at` may not be visible everywhere yet.
+pub fn is_settling(at: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(at) < SETTLES_IN
 }

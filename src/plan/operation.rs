@@ -197,12 +197,14 @@ pub struct GroupRef {
 /// What goes into the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LedgerEntry {
-    /// The guest that an operation of this plan invites.
+    /// A guest of ours.
     Invited {
         /// Who.
         person: PersonId,
         /// Her address.
         address: Address,
+        /// Her guest, where an earlier pass invited it and was cut off; none if an operation of this plan invites it.
+        guest: Option<ObjectId>,
     },
     /// A group taken over.
     Adopted {

@@ -8,6 +8,8 @@ use crate::desired::state::State;
 use crate::model::ids::{PersonId, TenantId};
 use crate::model::names::{CustomerName, GroupName};
 use crate::plan::digest::Digest;
+use crate::plan::guard;
+use crate::plan::memory::Spent;
 use crate::plan::operation::{Operation, OperationId};
 use crate::plan::verdict::{Finding, Gap, Hold, Refusal};
 
@@ -91,6 +93,11 @@ impl CustomerPlan {
             }
             runs
         })
+    }
+
+    /// What carrying it out spends of what the limits of the fleet allow.
+    pub fn spends(&self) -> Spent {
+        guard::spent(self)
     }
 
     /// Whether a right is gone that the customer once gave us and that everything of one kind there depends on.

@@ -51,7 +51,7 @@ impl Pseudonyms {
         for operation in plan.customers.iter().flat_map(|customer| &customer.operations) {
             match &operation.action {
                 Action::InviteGuest { person, address, .. }
-                | Action::AddToLedger { entry: LedgerEntry::Invited { person, address }, .. } => {
+                | Action::AddToLedger { entry: LedgerEntry::Invited { person, address, .. }, .. } => {
                     found.insert(address.clone(), *person);
                 }
                 Action::AddMembers { members, .. } => {

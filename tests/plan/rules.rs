@@ -585,7 +585,7 @@ fn what_memory_says_we_made_and_somebody_removed_is_contested() {
     scene.rows().retain(|row| !row.is_ours(tenant()));
     let plan = scene.plan();
     assert_eq!(plan.runnable().count(), 1, "without memory it is made like any missing one");
-    scene.memory.assignments.insert(ours.name);
+    scene.memory.assignments.insert(ours.name, scene.now - SignedDuration::from_hours(1));
     let plan = scene.plan();
     assert_eq!((plan.held[0].code, plan.runnable().count()), (HoldCode::Contested, 0));
     scene.mapping("Team").reassert = true;

@@ -18,10 +18,10 @@ use groupsync::desired;
 use groupsync::desired::state::DesiredState;
 use groupsync::execute::Deferral;
 use groupsync::execute::halt::Halt;
+use groupsync::journal::Journal;
 use groupsync::model::ids::ClientId;
-use groupsync::plan::memory::Memory;
 use groupsync::plan::value::Plan;
-use groupsync::reconcile::{self, How, Pass, Progress, Report, Selection};
+use groupsync::reconcile::{self, How, Pass, Progress, Report, Reserve, Selection};
 use groupsync::simulator::Simulator;
 use groupsync::simulator::world::World;
 use tempfile::TempDir;
@@ -37,6 +37,8 @@ pub(crate) struct Stage {
     pub(crate) dir: TempDir,
     pub(crate) simulator: Simulator,
     pub(crate) clock: Clock,
+    /// Where everything is written down; nowhere unless a test says so.
+    pub(crate) journal: Journal,
     seed: u64,
 }
 
@@ -50,7 +52,7 @@ impl Stage {
         edit(&mut world);
         assert_eq!(world.problems(), Vec::<String>::new(), "the world contradicts itself");
         let simulator = Simulator::new(world, seed);
-        Self { dir, simulator, clock: Clock::starting_at(start), seed }
+        Self { dir, simulator, clock: Clock::starting_at(start), journal: Journal::none(), seed }
     }
 
     /// What the files say now.
@@ -99,7 +101,7 @@ impl Stage {
 
     /// Plans everything now, with that client and those files.
     pub(crate) async fn plan_with(&self, client: &Client, desired: &DesiredState) -> Plan {
-        let memory = Memory::default();
+        let memory = self.journal.memory().await;
         let pass = Pass { client, desired, memory: &memory, progress: &|_| {} };
         reconcile::plan(&pass, &Selection::All, self.clock.now()).await
     }
@@ -118,9 +120,10 @@ impl Stage {
         deferral: Deferral,
     ) -> Report {
         let plan = self.plan_with(client, desired).await;
-        let memory = Memory::default();
+        let memory = self.journal.memory().await;
         let pass = Pass { client, desired, memory: &memory, progress: &|_| {} };
-        reconcile::apply(&pass, plan, How { halt, deferral }).await
+        let how = How { halt, deferral, journal: &self.journal, reserve: Reserve::Now };
+        reconcile::apply(&pass, plan, how).await
     }
 
     /// Applies a plan that was made before.
@@ -136,9 +139,10 @@ impl Stage {
         deferral: Deferral,
         progress: &(dyn Fn(Progress<'_>) + Sync),
     ) -> Report {
-        let (client, desired, memory) = (self.client(), self.desired(), Memory::default());
+        let (client, desired, memory) = (self.client(), self.desired(), self.journal.memory().await);
         let pass = Pass { client: &client, desired: &desired, memory: &memory, progress };
-        reconcile::apply(&pass, plan, How { halt, deferral }).await
+        let how = How { halt, deferral, journal: &self.journal, reserve: Reserve::Now };
+        reconcile::apply(&pass, plan, how).await
     }
 
     /// Adds a file to the tree, or replaces one.

@@ -13,9 +13,8 @@ use groupsync::desired::state::DesiredState;
 use groupsync::execute::Deferral;
 use groupsync::execute::halt::Halt;
 use groupsync::model::names::CustomerName;
-use groupsync::plan::memory::Memory;
 use groupsync::plan::value::Plan;
-use groupsync::reconcile::{self, How, Pass, Selection};
+use groupsync::reconcile::{self, How, Pass, Reserve, Selection};
 use groupsync::report;
 use groupsync::simulator::faults::Fault;
 use groupsync::simulator::world::{Customer, Lag};
@@ -264,7 +263,7 @@ impl Teller {
         let name = customer.parse().map_err(|error| format!("{error}"))?;
         let secret = self.secret.clone();
         let stage = self.stage()?;
-        let (client, memory) = (client(stage, secret.as_deref()), Memory::default());
+        let (client, memory) = (client(stage, secret.as_deref()), stage.journal.memory().await);
         let pass = Pass { client: &client, desired: &desired, memory: &memory, progress: &|_| {} };
         let now = stage.clock.now();
         let explanations = explain::by_tenants(&pass, &Question::One(subject, name), now).await;
@@ -289,7 +288,7 @@ impl Teller {
     async fn make_plan(&mut self, desired: &DesiredState, selection: &Selection) -> Result<Plan, String> {
         let secret = self.secret.clone();
         let stage = self.stage()?;
-        let (client, memory) = (client(stage, secret.as_deref()), Memory::default());
+        let (client, memory) = (client(stage, secret.as_deref()), stage.journal.memory().await);
         let pass = Pass { client: &client, desired, memory: &memory, progress: &|_| {} };
         Ok(reconcile::plan(&pass, selection, stage.clock.now()).await)
     }
@@ -302,10 +301,15 @@ impl Teller {
         let plan = self.make_plan(&desired, &Selection::All).await?;
         let secret = self.secret.clone();
         let stage = self.stage()?;
-        let (client, memory) = (client(stage, secret.as_deref()), Memory::default());
+        let (client, memory) = (client(stage, secret.as_deref()), stage.journal.memory().await);
         let pass = Pass { client: &client, desired: &desired, memory: &memory, progress: &|_| {} };
         let halt = Halt::never();
-        let done = reconcile::apply(&pass, plan, How { halt: &halt, deferral }).await;
+        let done = reconcile::apply(
+            &pass,
+            plan,
+            How { halt: &halt, deferral, journal: &stage.journal, reserve: Reserve::Now },
+        )
+        .await;
         let text = report::outcome::text(&done.plan, &done.outcomes, stage.clock.now());
         let exit = Exit::of_plan(&done.plan).or(Exit::of_outcomes(&done.outcomes));
         Ok(Some(told(&text, exit)))

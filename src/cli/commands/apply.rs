@@ -16,9 +16,10 @@ use crate::clock::Clock;
 use crate::desired::state::DesiredState;
 use crate::execute::Deferral;
 use crate::execute::halt;
+use crate::journal::Journal;
 use crate::plan::memory::Memory;
 use crate::plan::value::{CustomerPlan, Plan};
-use crate::reconcile::{self, How, Pass, Report, Selection};
+use crate::reconcile::{self, How, Pass, Report, Reserve, Selection};
 use crate::report::escape::escape;
 use crate::report::{forecast, json, outcome, text};
 
@@ -135,7 +136,9 @@ pub(super) async fn carry_out(
     let progress = |progress: reconcile::Progress<'_>| bar.show(progress);
     let pass = Pass { client, desired, memory: &memory, progress: &progress };
     let (switch, halt) = halt::switch();
-    let mut writing = pin!(reconcile::apply(&pass, plan, How { halt: &halt, deferral }));
+    let journal = Journal::none();
+    let how = How { halt: &halt, deferral, journal: &journal, reserve: Reserve::Now };
+    let mut writing = pin!(reconcile::apply(&pass, plan, how));
     let interruption = tokio::select! {
         interruption = interruption(dir, client.clock()) => interruption,
         report = &mut writing => return (report, None),

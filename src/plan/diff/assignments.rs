@@ -187,7 +187,7 @@ fn want<'a>(
             }
             return;
         }
-        if sheet.inputs.memory.assignments.contains(&key.name(tenant)) && !entry.mapping.reassert {
+        if sheet.inputs.memory.assignments.contains_key(&key.name(tenant)) && !entry.mapping.reassert {
             removed_by_other(sheet, entry, role, &words);
             return;
         }

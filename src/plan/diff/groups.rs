@@ -194,7 +194,7 @@ fn create(sheet: &mut Sheet<'_>, entry: &Managed<'_>) -> Operation {
         display_name: mapping.display_name.clone(),
     };
     let create = operation(action, Phase::Admit, Nature::Change, vec![because]);
-    if sheet.inputs.memory.groups.contains(&entry.group.unique_name) && !mapping.reassert {
+    if sheet.inputs.memory.groups.contains_key(&entry.group.unique_name) && !mapping.reassert {
         sheet.held.push(Hold {
             code: HoldCode::Contested,
             operations: BTreeSet::from([create.id.clone()]),
@@ -290,7 +290,7 @@ fn enter_invited(ledger: &GroupRef, invitations: &BTreeMap<PersonId, Operation>)
         let Action::InviteGuest { address, .. } = &invite.action else { continue };
         let action = Action::AddToLedger {
             ledger: ledger.clone(),
-            entry: LedgerEntry::Invited { person: *person, address: address.clone() },
+            entry: LedgerEntry::Invited { person: *person, address: address.clone(), guest: None },
         };
         let mut entry = operation(action, Phase::Admit, Nature::Change, invite.because.clone());
         entry.needs.insert(invite.id.clone());

@@ -25,6 +25,8 @@ pub(super) enum Change {
         address: Option<String>,
         group: Option<String>,
         display_name: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        guest: Option<String>,
     },
     RemoveFromLedger {
         ledger: String,
@@ -161,13 +163,14 @@ pub(super) fn change(action: &Action) -> Change {
             display_name: display_name.clone(),
             mail: *mail,
         },
-        Action::AddToLedger { entry: LedgerEntry::Invited { person, address }, ledger } => {
+        Action::AddToLedger { entry: LedgerEntry::Invited { person, address, guest }, ledger } => {
             Change::AddToLedger {
                 ledger: group_document(ledger),
                 person: Some(person.to_string()),
                 address: Some(address.to_string()),
                 group: None,
                 display_name: None,
+                guest: guest.map(|guest| guest.to_string()),
             }
         }
         Action::AddToLedger { entry: LedgerEntry::Adopted { group, display_name }, ledger } => {
@@ -177,6 +180,7 @@ pub(super) fn change(action: &Action) -> Change {
                 address: None,
                 group: Some(group.to_string()),
                 display_name: Some(display_name.clone()),
+                guest: None,
             }
         }
         Action::RemoveFromLedger { ledger, object, label } => Change::RemoveFromLedger {

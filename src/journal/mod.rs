@@ -1,0 +1,268 @@
+//! The record of what was set about and what became of it: append-only, hash-chained, on disk before a call is made. Memory
+//! follows from it; nothing else does. Without it history and memory are lost, never safety: then no change begins, and
+//! ended access ends all the same.
+//!
+//! A write blocks the thread it happens on. That is chosen: a thread of its own would finish at a moment of its own, and
+//! virtual time would no longer be repeatable. Instead everybody who has something to write at one moment is written in one
+//! transaction: whoever comes first gives way once, so that all others who are ready queue up, and then syncs for all. On a
+//! runtime of several threads the others' work moves on meanwhile.
+
+pub mod target;
+pub mod event;
+pub mod record;
+pub mod chain;
+mod state;
+pub mod store;
+mod keeper;
+pub mod read;
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use jiff::Timestamp;
+
+use crate::clock::Clock;
+use crate::journal::event::{Ended, Event, Intent};
+use crate::journal::keeper::{Keeper, Settled, Waiting};
+use crate::journal::record::Writer;
+use crate::journal::store::Purpose;
+use crate::plan::digest::Digest;
+use crate::plan::memory::{Memory, Spent};
+
+/// A journal, or none. Cheap to clone; all clones write as one writer.
+#[derive(Debug, Clone)]
+pub struct Journal(Option<Arc<Inner>>);
+
+#[derive(Debug)]
+struct Inner {
+    clock: Clock,
+    intents: AtomicU64,
+    queue: Mutex<Vec<Waiting>>,
+    keeper: tokio::sync::Mutex<Keeper>,
+    health: Mutex<Health>,
+}
+
+/// Why the journal cannot be written or read now, in words without a full stop.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unavailable(String);
+
+impl Unavailable {
+    pub(super) fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
+/// Why a text names no journal.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` names no journal")]
+pub struct UrlError(String);
+
+/// How a journal is doing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Health {
+    /// What it is good for.
+    pub condition: Condition,
+    /// How many records it holds, as far as read.
+    pub records: u64,
+    /// When the last one was written.
+    pub latest: Option<Timestamp>,
+    /// How many records wait for it to come back.
+    pub waiting: usize,
+    /// How many were given up since this process started, because too many waited.
+    pub lost: u64,
+}
+
+/// What a journal is good for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Condition {
+    /// There is none.
+    #[default]
+    Off,
+    /// Everything.
+    Good,
+    /// It cannot be written or read: no change begins; what ends access does.
+    Unavailable(String),
+    /// A chain is broken: it is still written, and no change begins.
+    Broken(String),
+}
+
+/// What happens where the journal cannot record something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// What it is about must not begin.
+    First,
+    /// What it is about happens all the same; the record follows once the journal is back.
+    Later,
+}
+
+/// The file that a URL names.
+pub fn path_of(url: &str) -> Result<PathBuf, UrlError> {
+    let path = url.strip_prefix("sqlite:").filter(|path| !path.is_empty());
+    let path = path.ok_or_else(|| UrlError(url.to_owned()))?;
+    Ok(PathBuf::from(path.strip_prefix("//").unwrap_or(path)))
+}
+
+impl Journal {
+    /// A journal that keeps nothing and remembers nothing.
+    pub fn none() -> Self {
+        Self(None)
+    }
+
+    /// The journal at `sqlite:PATH`, begun if there is none. A file that cannot be opened now is tried again later: only
+    /// the URL can be wrong for good.
+    pub fn open(url: &str, clock: Clock) -> Result<Self, UrlError> {
+        Self::open_as(url, clock, Purpose::Begin, Writer::random())
+    }
+
+    /// The same, only to be read: it must be there.
+    pub fn reading(url: &str, clock: Clock) -> Result<Self, UrlError> {
+        Self::open_as(url, clock, Purpose::Read, Writer::random())
+    }
+
+    /// The same for a purpose, as a given writer.
+    pub fn open_as(url: &str, clock: Clock, purpose: Purpose, writer: Writer) -> Result<Self, UrlError> {
+        let keeper = Keeper::new(path_of(url)?, purpose, writer);
+        let health = Health { condition: Condition::Good, ..Health::default() };
+        let journal = Self(Some(Arc::new(Inner {
+            clock,
+            intents: AtomicU64::new(0),
+            queue: Mutex::default(),
+            keeper: tokio::sync::Mutex::new(keeper),
+            health: Mutex::new(health),
+        })));
+        Ok(journal)
+    }
+
+    /// Whether there is one.
+    pub fn is_kept(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// How it is doing. Never waits.
+    pub fn health(&self) -> Health {
+        let Some(inner) = &self.0 else { return Health::default() };
+        inner.health.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What it remembers, other writers' records included.
+    pub async fn memory(&self) -> Memory {
+        let Some(inner) = &self.0 else { return Memory::default() };
+        let mut keeper = inner.keeper.lock().await;
+        let now = inner.clock.now();
+        let memory = blocking(|| keeper.memory(now));
+        inner.note(&keeper);
+        memory
+    }
+
+    /// Writes something down. Returns once it is on disk.
+    pub async fn append(&self, event: Event) -> Result<(), Unavailable> {
+        self.write(vec![event], Need::First).await
+    }
+
+    /// Writes something down, now or once that is possible again.
+    pub async fn note(&self, event: Event) {
+        // What cannot be written now is kept; the health of the journal says so.
+        let _kept = self.write(vec![event], Need::Later).await;
+    }
+
+    /// Writes something down with whatever is written next.
+    pub fn note_later(&self, event: Event) {
+        let Some(inner) = &self.0 else { return };
+        inner.enqueue(vec![event], Need::Later);
+    }
+
+    /// Writes down everything noted so far.
+    pub async fn flush(&self) {
+        // What cannot be written now is kept; the health of the journal says so.
+        let _kept = self.write(Vec::new(), Need::Later).await;
+    }
+
+    /// Writes down what is about to be done, in the order given, and numbers it. With [`Need::First`] an error means that
+    /// it must not be done.
+    pub async fn intend(&self, mut intents: Vec<Intent>, need: Need) -> Result<Vec<u64>, Unavailable> {
+        let Some(inner) = &self.0 else { return Ok(vec![0; intents.len()]) };
+        for intent in &mut intents {
+            intent.id = inner.intents.fetch_add(1, Ordering::Relaxed) + 1;
+        }
+        let ids = intents.iter().map(|intent| intent.id).collect();
+        let events = intents.into_iter().map(|intent| Event::Intent(Box::new(intent))).collect();
+        match self.write(events, need).await {
+            Err(unavailable) if need == Need::First => Err(unavailable),
+            _ => Ok(ids),
+        }
+    }
+
+    /// Writes down what became of an operation, now or once that is possible again.
+    pub async fn end(&self, ended: Ended) {
+        self.note(Event::Ended(Box::new(ended))).await;
+    }
+
+    /// Sets aside what is about to be changed at a customer, if `fits` says of everything set aside in the last day that
+    /// it may. Nobody else can set anything aside in between, not even another process.
+    pub async fn reserve(
+        &self,
+        reserved: Reservation,
+        fits: impl FnOnce(&Spent) -> bool,
+    ) -> Result<bool, Unavailable> {
+        let Some(inner) = &self.0 else { return Ok(true) };
+        let mut keeper = inner.keeper.lock().await;
+        let now = inner.clock.now();
+        let Reservation { customer, tenant, plan, spent } = reserved;
+        let event = Event::Reserved { customer, tenant, plan, spent };
+        let result = blocking(|| keeper.append_if(now, event, |memory| fits(&memory.spent(now))));
+        inner.note(&keeper);
+        result
+    }
+
+    async fn write(&self, events: Vec<Event>, need: Need) -> Result<(), Unavailable> {
+        let Some(inner) = &self.0 else { return Ok(()) };
+        let settled = inner.enqueue(events, need);
+        // Whoever else is ready gets into the same transaction.
+        tokio::task::yield_now().await;
+        let mut keeper = inner.keeper.lock().await;
+        if settled.get().is_none() {
+            let batch = std::mem::take(&mut *inner.queue.lock().unwrap_or_else(PoisonError::into_inner));
+            let now = inner.clock.now();
+            blocking(|| keeper.commit(now, batch));
+            inner.note(&keeper);
+        }
+        settled.get().cloned().expect("a batch settles everybody in it")
+    }
+}
+
+/// What is set aside at one customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reservation {
+    /// Whose.
+    pub customer: crate::model::names::CustomerName,
+    /// Its tenant.
+    pub tenant: crate::model::ids::TenantId,
+    /// The digest of its plan.
+    pub plan: Digest,
+    /// How much.
+    pub spent: Spent,
+}
+
+impl Inner {
+    fn enqueue(&self, events: Vec<Event>, need: Need) -> Settled {
+        let settled = Arc::new(OnceLock::new());
+        let waiting = Waiting { at: self.clock.now(), events, need, settled: Arc::clone(&settled) };
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).push(waiting);
+        settled
+    }
+
+    fn note(&self, keeper: &Keeper) {
+        *self.health.lock().unwrap_or_else(PoisonError::into_inner) = keeper.health();
+    }
+}
+
+/// Blocks this thread, the others' work moved off it where there is more than one.
+fn blocking<T>(work: impl FnOnce() -> T) -> T {
+    use tokio::runtime::{Handle, RuntimeFlavor};
+    match Handle::try_current().map(|handle| handle.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        _ => work(),
+    }
+}
