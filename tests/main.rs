@@ -12,6 +12,7 @@ mod desired;
 mod collect;
 mod plan;
 mod report;
+mod notify;
 mod cli;
 mod pull_request;
 mod simulator;

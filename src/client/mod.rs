@@ -7,7 +7,7 @@ pub mod transport;
 pub mod limiter;
 mod bucket;
 mod pace;
-mod retry;
+pub mod retry;
 mod redact;
 mod said;
 pub mod token;

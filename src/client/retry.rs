@@ -95,7 +95,7 @@ pub(super) enum TokenAge {
 }
 
 /// 1 s, 2 s, 4 s … up to a minute, each half fixed and half random.
-pub(super) fn backoff(attempt: u32, jitter: f64) -> Duration {
+pub fn backoff(attempt: u32, jitter: f64) -> Duration {
     let full = Duration::from_secs(1 << attempt.saturating_sub(1).min(6)).min(Duration::from_mins(1));
     full.mul_f64(0.5 + jitter / 2.0)
 }
@@ -103,7 +103,7 @@ pub(super) fn backoff(attempt: u32, jitter: f64) -> Duration {
 /// How long the service wants to be left alone: seconds, fractions of them, or a date, which counts from the service's own
 /// clock if it shows one. Of several the longest; nonsense, nothing and what lies in the past say nothing; more than an hour
 /// counts as an hour.
-pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let said = headers.get_all(RETRY_AFTER).iter().filter_map(|value| value.to_str().ok());
     let waits = said.filter_map(|text| {
         let text = text.trim();

@@ -4,3 +4,4 @@
 pub mod board;
 pub mod status;
 pub mod event;
+pub mod notify;
