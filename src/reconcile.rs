@@ -17,7 +17,7 @@ use crate::journal::Journal;
 use crate::journal::event::Event;
 use crate::model::names::CustomerName;
 use crate::observed;
-use crate::plan::assemble::assemble;
+use crate::plan::assemble::{alone, assemble};
 use crate::plan::census::Census;
 use crate::plan::digest::Digest;
 use crate::plan::directory::Directory;
@@ -159,7 +159,7 @@ async fn survey(
 }
 
 /// Reads and plans the chosen customers, and shows each to `view` together with what its plan follows from. The limits of the
-/// fleet are not judged: they are about all customers.
+/// fleet are not judged: they are about all customers, and what they may hold is left open.
 pub async fn look<T>(
     pass: &Pass<'_>,
     selection: &Selection,
@@ -263,6 +263,7 @@ impl<'a> Survey<'a> {
         view: impl Fn(Inputs<'_>, &CustomerPlan) -> T,
     ) -> (&'c CustomerName, T) {
         let (plan, observed) = self.read(customer).await;
+        let plan = alone(self.pass.desired, plan, self.now);
         let memory = self.pass.memory.of(customer.tenant);
         (&customer.name, view(self.inputs(customer, &observed, &memory), &plan))
     }

@@ -21,6 +21,12 @@ pub fn assemble(desired: &DesiredState, mut customers: Vec<CustomerPlan>, now: T
     Plan { now, customers, digest }
 }
 
+/// One customer's plan without the others: an `Override` in force releases it, and limits over all customers are left open.
+pub fn alone(desired: &DesiredState, mut plan: CustomerPlan, now: Timestamp) -> CustomerPlan {
+    fleet::judge_alone(desired, &mut plan, now);
+    plan
+}
+
 /// Whoever has not accepted here and elsewhere is one person to be asked once.
 fn name_the_other_customers(customers: &mut [CustomerPlan]) {
     let mut waiting: BTreeMap<String, BTreeSet<CustomerName>> = BTreeMap::new();

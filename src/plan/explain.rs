@@ -16,6 +16,7 @@ use crate::plan::draft::Inputs;
 use crate::plan::explanation::{
     Explanation, Fate, Planned, RoleHeld, Route, RouteKind, Subject, Verdict, Way, When,
 };
+use crate::plan::guard::fleet::may_be_held;
 use crate::plan::operation::{Action, LedgerEntry, Operation, OperationId};
 use crate::plan::sheet::Sheet;
 use crate::plan::value::CustomerPlan;
@@ -28,10 +29,12 @@ pub struct Examination<'a> {
     identities: Option<Identities<'a>>,
     rosters: BTreeMap<&'a MappingKey, Roster>,
     runs: BTreeSet<&'a OperationId>,
+    /// What limits over all customers may hold, which one customer's plan does not show.
+    open: BTreeSet<OperationId>,
 }
 
 impl<'a> Examination<'a> {
-    /// Looks at what was read the way the plan did.
+    /// Looks at what was read the way the plan did. The plan is judged [`alone`](crate::plan::assemble::alone).
     pub fn new(inputs: Inputs<'a>, plan: &'a CustomerPlan) -> Self {
         // What the sheet gathers besides is in the plan already.
         let mut sheet = Sheet::new(inputs);
@@ -45,7 +48,7 @@ impl<'a> Examination<'a> {
             .map(|mapping| (&mapping.key, Roster::of(&mut sheet, mapping)))
             .collect();
         let runs = plan.runnable().map(|operation| &operation.id).collect();
-        Self { inputs, plan, estate, identities, rosters, runs }
+        Self { inputs, plan, estate, identities, rosters, runs, open: may_be_held(plan) }
     }
 
     /// Everybody who stands in a group of ours or should, once.
@@ -191,7 +194,7 @@ impl<'a> Examination<'a> {
 
     fn fate(&self, operation: &Operation) -> Fate {
         if self.runs.contains(&operation.id) {
-            return Fate::Runs;
+            return if self.open.contains(&operation.id) { Fate::Open } else { Fate::Runs };
         }
         let strikes = |struck: &BTreeSet<OperationId>| {
             struck.contains(&operation.id) || operation.needs.iter().any(|need| struck.contains(need))

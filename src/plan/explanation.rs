@@ -166,6 +166,8 @@ pub struct Planned {
 pub enum Fate {
     /// It will be carried out.
     Runs,
+    /// It will be carried out unless a limit over all customers holds it, which one customer does not show.
+    Open,
     /// It is only listed, because of the customer's state.
     Listed,
     /// It waits for a human.

@@ -78,6 +78,26 @@ Ada gets emergency access for two hours.
         gives Reader on subscriptions/test: in force (templates/managed-azure.yaml:7)
       in Northwind_Readers, which contoso does not map
 
+Linus starts today. That he will come in depends on the other customers too: too many invitations at once would be held.
+
+> partner add linus@fabrikam.example 0f1e2d3c-1111-4000-8000-000000000203
+> edit groups/contoso.yaml
+      metadata: {name: Contoso_Readers}
+      spec:
+        members:
+    +     linus@fabrikam.example: 0f1e2d3c-1111-4000-8000-000000000203
+> explain linus@fabrikam.example contoso
+    linus@fabrikam.example at contoso: has no access through groupsync
+      Linus · partner object 0f1e2d3c-1111-4000-8000-000000000203 · account enabled · in none of our groups here · customer enforce
+      Contoso_Readers  mapped at templates/managed-azure.yaml:6
+        ○ not in the group: belongs in it
+        via listed in Contoso_Readers (groups/contoso.yaml:6)
+        gives Reader on subscriptions/prod: in force (templates/managed-azure.yaml:7)
+        gives Reader on subscriptions/test: in force (templates/managed-azure.yaml:7)
+      → invite linus@fabrikam.example  next apply, unless a limit over all customers or a shrinking source holds it: only a whole `groupsync plan` judges that
+      → write linus@fabrikam.example into the ledger  next apply, unless a limit over all customers or a shrinking source holds it: only a whole `groupsync plan` judges that
+      → add 1 member to Contoso_Readers  next apply, unless a limit over all customers or a shrinking source holds it: only a whole `groupsync plan` judges that
+
 Somebody of whom no file knows, and a customer that does not answer.
 
 > explain eve@else.example contoso
@@ -94,7 +114,7 @@ Somebody of whom no file knows, and a customer that does not answer.
         gives Owner on subscriptions/prod: not read (customers/contoso/customer.yaml:18)
       Contoso_Readers  mapped at templates/managed-azure.yaml:6
         ? the group's members were not read: belongs in it
-        via listed in Contoso_Readers (groups/contoso.yaml:6)
+        via listed in Contoso_Readers (groups/contoso.yaml:7)
         gives Reader on subscriptions/prod: not read (templates/managed-azure.yaml:7)
         gives Reader on subscriptions/test: not read (templates/managed-azure.yaml:7)
       in Northwind_Readers, which contoso does not map

@@ -35,6 +35,31 @@ pub(in crate::plan) fn judge(desired: &DesiredState, plans: &mut [CustomerPlan],
     by_offboardings(desired, &mut counted);
 }
 
+/// Judges one customer without the others: only what an `Override` says of it.
+pub(in crate::plan) fn judge_alone(desired: &DesiredState, plan: &mut CustomerPlan, now: Timestamp) {
+    release(desired, plan, now);
+}
+
+/// The operations of one customer that a limit over all customers could hold: those that [`judge`] holds where every limit
+/// strikes.
+pub(in crate::plan) fn may_be_held(plan: &CustomerPlan) -> BTreeSet<OperationId> {
+    let released = plan.findings.iter().any(|finding| finding.code == FindingCode::Released);
+    if released || !writes(plan) {
+        return BTreeSet::new();
+    }
+    let mut held = BTreeSet::new();
+    let leaving = leaving(plan);
+    let shrinks = plan.measure.sources.values().any(|(_, removed)| *removed > 0);
+    if shrinks || !leaving.is_empty() || Tally::of(&plan.operations) != Tally::default() {
+        held.extend(leaving);
+        held.extend(changes(&plan.operations));
+    }
+    if plan.measure.starts_offboarding {
+        held.extend(offboarding(plan));
+    }
+    held
+}
+
 /// Whether the state of the customer lets anything be written.
 fn writes(plan: &CustomerPlan) -> bool {
     use crate::desired::state::State;
@@ -208,9 +233,7 @@ fn by_leavers(desired: &DesiredState, plans: &mut [&mut CustomerPlan]) {
         rule(limit, allowed)
     );
     for plan in plans.iter_mut() {
-        let of_leavers = |operation: &&Operation| operation.nature == Nature::Leaver;
-        let mut operations: BTreeSet<OperationId> =
-            plan.operations.iter().filter(of_leavers).map(|operation| operation.id.clone()).collect();
+        let mut operations = leaving(plan);
         if !operations.is_empty() {
             operations.extend(changes(&plan.operations));
             hold(plan, HoldCode::FleetLeavers, operations, (leavers.len(), allowed), &text);
@@ -226,16 +249,26 @@ fn by_offboardings(desired: &DesiredState, plans: &mut [&mut CustomerPlan]) {
     }
     let text = format!("the offboarding of {measured} customers would start; allowed are {allowed} a day");
     for plan in plans.iter_mut().filter(|plan| plan.measure.starts_offboarding) {
-        // What ends access that has ended anyway does not wait for the offboarding's turn.
-        let has_ended_anyway = |operation: &&Operation| {
-            operation.nature.is_withdrawal()
-                && matches!(operation.action, Action::RemoveMembers { .. })
-                && operation.because.iter().all(|because| because.rule != Rule::Offboarding)
-        };
-        let spared: BTreeSet<OperationId> =
-            plan.operations.iter().filter(has_ended_anyway).map(|operation| operation.id.clone()).collect();
-        let all = plan.operations.iter().map(|operation| operation.id.clone());
-        let operations = all.filter(|id| !spared.contains(id)).collect();
+        let operations = offboarding(plan);
         hold(plan, HoldCode::OffboardingsPerDay, operations, (measured, allowed), &text);
     }
+}
+
+/// What takes leavers out.
+fn leaving(plan: &CustomerPlan) -> BTreeSet<OperationId> {
+    let of_leavers = |operation: &&Operation| operation.nature == Nature::Leaver;
+    plan.operations.iter().filter(of_leavers).map(|operation| operation.id.clone()).collect()
+}
+
+/// What waits for an offboarding's turn. What ends access that has ended anyway does not.
+fn offboarding(plan: &CustomerPlan) -> BTreeSet<OperationId> {
+    let has_ended_anyway = |operation: &&Operation| {
+        operation.nature.is_withdrawal()
+            && matches!(operation.action, Action::RemoveMembers { .. })
+            && operation.because.iter().all(|because| because.rule != Rule::Offboarding)
+    };
+    let spared: BTreeSet<OperationId> =
+        plan.operations.iter().filter(has_ended_anyway).map(|operation| operation.id.clone()).collect();
+    let all = plan.operations.iter().map(|operation| operation.id.clone());
+    all.filter(|id| !spared.contains(id)).collect()
 }

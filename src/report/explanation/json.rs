@@ -10,7 +10,8 @@ use crate::report::explanation::Commits;
 use crate::report::json::printed;
 use crate::report::words;
 
-/// Explanations, version 1. Times are RFC 3339; `inForce` and `stands` are null where that was not read.
+/// Explanations, version 1. What is planned with the fate `open` is carried out unless a limit over all customers holds it,
+/// which was not judged. Times are RFC 3339; `inForce` and `stands` are null where that was not read.
 pub fn document(explanations: &[Explanation], commits: &Commits) -> String {
     let explanations: Vec<Value> = explanations.iter().map(|e| explanation(e, commits)).collect();
     printed(&json!({ "version": 1, "explanations": explanations }))
@@ -23,6 +24,7 @@ fn explanation(e: &Explanation, commits: &Commits) -> Value {
         .map(|planned| {
             let (fate, text, hint) = match &planned.fate {
                 Fate::Runs => ("runs", None, None),
+                Fate::Open => ("open", None, None),
                 Fate::Listed => ("listed", None, None),
                 Fate::Held { text, hint } => ("held", Some(text), Some(hint)),
                 Fate::Refused { text, hint } => ("refused", Some(text), Some(hint)),

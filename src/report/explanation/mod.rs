@@ -244,12 +244,16 @@ fn person(e: &Explanation) -> String {
     parts.join(" · ")
 }
 
+/// What explaining one customer leaves open.
+const OPEN: &str = "a limit over all customers or a shrinking source holds it: only a whole `groupsync plan` judges that";
+
 /// What the plan does, what is in doubt, what else was found.
 fn rest(text: &mut String, e: &Explanation) {
     for Planned { operation, fate } in &e.planned {
         let what = words::action(&operation.action);
         let (style, when) = match fate {
             Fate::Runs => (ADD, "next apply".to_owned()),
+            Fate::Open => (CHANGE, format!("next apply, unless {OPEN}")),
             Fate::Listed => (DIM, format!("only listed, the customer is in {}", words::state(e.state))),
             Fate::Held { text, hint } => (ALARM, format!("held: {}; {}", escape(text), escape(hint))),
             Fate::Refused { text, hint } => (ALARM, format!("refused: {}; {}", escape(text), escape(hint))),
