@@ -10,7 +10,7 @@
     reason = "a benchmark prints, and reads the clock"
 )]
 
-mod fleet;
+mod tenants;
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -22,7 +22,7 @@ use groupsync::plan::draft::{Inputs, draft};
 use groupsync::plan::memory::TenantMemory;
 use jiff::Timestamp;
 
-use crate::fleet::{Distance, Fleet, MEMBERSHIPS};
+use crate::tenants::{Distance, Fleet, MEMBERSHIPS};
 
 /// So many customers are made up at a time: enough memberships to leave the processor's caches.
 const BATCH: usize = 500;

@@ -9,7 +9,7 @@
 )]
 #![expect(dead_code, reason = "the fleet has more to it than this benchmark looks at")]
 
-mod fleet;
+mod tenants;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -29,7 +29,7 @@ use groupsync::report::redact::Pseudonyms;
 use groupsync::report::{html, json, markdown, text};
 use uuid::Uuid;
 
-use crate::fleet::Fleet;
+use crate::tenants::Fleet;
 
 fn main() {
     let wanted = operations();

@@ -245,7 +245,8 @@ fn person(e: &Explanation) -> String {
 }
 
 /// What explaining one customer leaves open.
-const OPEN: &str = "a limit over all customers or a shrinking source holds it: only a whole `groupsync plan` judges that";
+const OPEN: &str =
+    "a limit over all customers or a shrinking source holds it: only a whole `groupsync plan` judges that";
 
 /// What the plan does, what is in doubt, what else was found.
 fn rest(text: &mut String, e: &Explanation) {
