@@ -29,7 +29,7 @@
 //! | [`reconcile`] | one pass; the only place that composes the phases | all above but report |
 //! | [`controller`] | the loop: when which customer is looked at, and what everybody may know of it | model, clock, desired, observed, plan, journal, client, collect, execute, report, reconcile, telemetry |
 //! | [`simulator`] | login, Graph and Resource Manager of many tenants in one process | nothing |
-//! | [`telemetry`] | log set-up | nothing |
+//! | [`telemetry`] | logs, and metrics for Prometheus | nothing |
 //! | [`cli`] | arguments, settings, commands, exit codes | everything |
 //!
 //! `plan` is a pure function of what the files say, what was read, what is remembered and the time. A dry run, a review, the

@@ -208,6 +208,7 @@ pub async fn apply(pass: &Pass<'_>, plan: Plan, how: How<'_>) -> Report {
     if halt.reason().is_none() {
         confirm(pass, &plan, &mut outcomes, &context).await;
     }
+    count(pass, &plan, &outcomes);
     Report { plan, outcomes, cost }
 }
 
@@ -441,6 +442,21 @@ fn asks_for_the_same(done: &Operation, again: &Operation) -> bool {
                 && members.iter().any(|a| m.iter().any(|b| a.object == b.object))
         }
         _ => done.id == again.id,
+    }
+}
+
+/// Counts what became of every operation, as it stands after everything was read again.
+fn count(pass: &Pass<'_>, plan: &Plan, outcomes: &[CustomerOutcome]) {
+    let fleet = &pass.client.metrics().fleet;
+    for customer in outcomes {
+        let planned = plan.customers.iter().find(|planned| planned.name == customer.name);
+        for Outcome { operation, kind, status, .. } in &customer.outcomes {
+            fleet.ended(kind.as_str(), status.as_str());
+            let asked = planned.and_then(|planned| planned.operations.iter().find(|o| o.id == *operation));
+            if *status == Status::Done && asked.is_some_and(Operation::repairs_drift) {
+                fleet.repaired_drift(kind.as_str());
+            }
+        }
     }
 }
 

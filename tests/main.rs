@@ -4,6 +4,7 @@
 mod architecture;
 mod proofs;
 mod client;
+mod metrics;
 mod stage;
 mod apply;
 mod forecast;

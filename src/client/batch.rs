@@ -155,7 +155,11 @@ impl Client {
 
     fn judge_item(&self, call: &Call, response: Option<Response>) -> Result<Answer, Error> {
         let missing = || call.failure(Kind::Unavailable, None, "the batch's answer leaves this request out");
-        let response = response.ok_or_else(missing)?;
+        let measure = |status| {
+            self.inner.metrics.requests.item(call.method.as_str(), call.route, status);
+        };
+        let response = response.ok_or_else(missing).inspect_err(|_| measure(None))?;
+        measure(Some(response.status));
         let status = StatusCode::from_u16(response.status).map_err(|_| missing())?;
         let headers: HeaderMap = response
             .headers

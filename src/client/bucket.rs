@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use governor::clock::{Clock as GovernorClock, Reference};
-use governor::middleware::NoOpMiddleware;
+use governor::middleware::StateInformationMiddleware;
 use governor::nanos::Nanos;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
@@ -25,8 +25,9 @@ pub(super) const LONGEST_PAUSE: Duration = Duration::from_hours(1);
 
 /// A bucket; clones of the [`Arc`] share it.
 pub(super) struct Bucket {
-    governor: RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Moment>>,
+    governor: RateLimiter<NotKeyed, InMemoryState, TokioClock, StateInformationMiddleware>,
     burst: u32,
+    per_second: f64,
     queue: Mutex<Queue>,
     /// Wakes a change that waits at the head of the queue when a withdrawal comes.
     overtaken: Notify,
@@ -41,6 +42,8 @@ struct Queue {
     pace: Pace,
     /// What finished requests turned out to have cost less.
     credit: u32,
+    /// What was left at the last draw, in cells of governor's, and when that was.
+    left: Option<(u32, Instant)>,
 }
 
 /// The right to be the next to draw. Passed on when dropped, even inside a channel nobody reads any more.
@@ -67,10 +70,12 @@ impl Bucket {
             paused_until: None,
             pace: Pace::of(sizes),
             credit: 0,
+            left: None,
         };
         Arc::new(Self {
-            governor: RateLimiter::direct_with_clock(quota, TokioClock),
+            governor: RateLimiter::direct_with_clock(quota, TokioClock).with_middleware(),
             burst,
+            per_second,
             queue: Mutex::new(queue),
             overtaken: Notify::new(),
         })
@@ -143,6 +148,16 @@ impl Bucket {
         self.lock().pace.plenty(Instant::now());
     }
 
+    /// The share of the burst that is left; nothing while paused.
+    pub(super) fn left(&self) -> f64 {
+        if self.pause_left().is_some() {
+            return 0.0;
+        }
+        let Some((cells, at)) = self.lock().left else { return 1.0 };
+        let back = at.elapsed().as_secs_f64() * self.per_second;
+        ((f64::from(cells) / f64::from(GRAIN) + back) / f64::from(self.burst)).min(1.0)
+    }
+
     /// Nothing if `cost` was drawn, or how long to wait before trying again.
     fn try_draw(&self, cost: u32) -> Option<Duration> {
         let mut queue = self.lock();
@@ -153,15 +168,18 @@ impl Bucket {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most the burst")]
         let cells = (f64::from((cost - credit) * GRAIN) / share).ceil().min(f64::from(most)) as u32;
         let drawn = match NonZeroU32::new(cells) {
-            None => Ok(()),
+            None => Ok(None),
             Some(cells) => match self.governor.check_n(cells) {
-                Ok(drawn) => drawn,
+                Ok(drawn) => drawn.map(Some),
                 Err(_) => unreachable!("the cost was clamped to the burst"),
             },
         };
         match drawn {
-            Ok(()) => {
+            Ok(state) => {
                 queue.credit -= credit;
+                if let Some(state) = state {
+                    queue.left = Some((state.remaining_burst_capacity(), Instant::now()));
+                }
                 None
             }
             Err(not_yet) => Some(not_yet.wait_time_from(TokioClock.now()).max(Duration::from_millis(1))),

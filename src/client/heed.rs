@@ -7,7 +7,7 @@ use http::{HeaderMap, StatusCode};
 use crate::client::Client;
 use crate::client::error::{Error, Kind, Service};
 use crate::client::http::Call;
-use crate::client::limiter::{Exceeded, Left};
+use crate::client::limiter::{Exceeded, Left, usage};
 
 /// How long a budget rests after a refusal that does not say how long.
 const UNSAID: Duration = Duration::from_secs(5);
@@ -32,12 +32,15 @@ impl Client {
                 limiter.near(&call.charges);
             }
             let units = number(headers, "x-ms-resource-unit").filter(|units| (1.0..=1000.0).contains(units));
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to 1000")]
+            let units = units.map(|units| units.ceil() as u32);
             if let (true, Some(units)) = (status.is_success(), units) {
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to 1000")]
-                limiter.correct_units(&call.charges, units.ceil() as u32);
+                limiter.correct_units(&call.charges, units);
             }
+            self.measure_cost(call, status, units);
             return;
         }
+        self.measure_cost(call, status, None);
         for (name, value) in headers {
             let Some(of) = name.as_str().strip_prefix("x-ms-ratelimit-remaining-") else { continue };
             let Some(left) = value.to_str().ok().and_then(|text| text.trim().parse::<f64>().ok()) else {
@@ -53,17 +56,32 @@ impl Client {
         }
     }
 
+    /// Counts what a request, or an item of a batch, has cost: by the service's word, else by our own reckoning. What was
+    /// refused for being too many costs nothing that anybody counts.
+    fn measure_cost(&self, call: &Call, status: StatusCode, said: Option<u32>) {
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            return;
+        }
+        let usage = usage(&call.charges);
+        let units = said.map_or(usage.units, u64::from);
+        self.inner.metrics.requests.cost(call.service.name(), units, usage.writes + usage.azure_writes);
+    }
+
     /// Pauses the budget that the service found exceeded, so that others don't run into the same refusal.
     pub(super) fn heed_throttling(&self, call: &Call, headers: &HeaderMap, error: &Error) {
         if error.kind() != Kind::Throttled {
             return;
         }
         let exceeded = match call.service {
-            Service::Login => return,
+            Service::Login => {
+                self.inner.metrics.requests.throttled(call.service.name(), "login");
+                return;
+            }
             Service::Graph => graph_exceeded(headers),
             Service::Arm if error.code() == Some("ResourceRequestsThrottled") => Exceeded::Authorization,
             Service::Arm => Exceeded::Arm,
         };
+        self.inner.metrics.requests.throttled(call.service.name(), exceeded.name());
         self.inner.limiter.pause(&call.charges, exceeded, error.retry_after().unwrap_or(UNSAID));
     }
 }

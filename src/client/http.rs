@@ -9,12 +9,14 @@ use futures_util::future::BoxFuture;
 use http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, HeaderName};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde::de::{DeserializeOwned, IgnoredAny};
+use tokio::time::Instant;
 use tower::ServiceExt as _;
 use tracing::Instrument as _;
 use url::Url;
 use uuid::Uuid;
 
 use crate::client::Client;
+use crate::client::bucket::PausedTooLong;
 use crate::client::endpoints::Resource;
 use crate::client::error::{Error, Failure, Kind, Service};
 use crate::client::limiter::{Charge, Priority};
@@ -173,7 +175,7 @@ impl Client {
                 Some((tenant, resource)) => Some(self.token(tenant, resource).await?),
                 None => None,
             };
-            if let Err(paused) = self.inner.limiter.draw(&call.charges, call.priority).await {
+            if let Err(paused) = self.draw(call).await {
                 let wait = format!("paused by the service for another {} s", paused.0.as_secs());
                 return Err(call.failure(Kind::Throttled, None, &wait));
             }
@@ -194,8 +196,20 @@ impl Client {
         }
     }
 
+    async fn draw(&self, call: &Call) -> Result<(), PausedTooLong> {
+        let began = Instant::now();
+        let drawn = self.inner.limiter.draw(&call.charges, call.priority).await;
+        if !call.charges.is_empty() {
+            let (service, priority) = (call.service.name(), call.priority.name());
+            self.inner.metrics.requests.waited(service, priority, began.elapsed());
+        }
+        drawn
+    }
+
     pub(super) async fn attempt(&self, call: &Call, token: Option<&Arc<Token>>) -> Result<Answer, Error> {
         let request = self.request(call, token)?;
+        let mut measured =
+            self.inner.metrics.requests.begin(call.service.name(), call.method.as_str(), call.route);
         let sending = self.inner.transport.clone().oneshot(request);
         let response = match self.inner.clock.within(ATTEMPT, sending).await {
             None => return Err(call.failure(Kind::Unreachable, None, "no answer within two minutes")),
@@ -206,6 +220,8 @@ impl Client {
             Some(Ok(response)) => response,
         };
         let (status, headers) = (response.status(), response.headers());
+        measured.answered(status.as_u16());
+        drop(measured);
         // What a batch costs stands in its items.
         if call.route != BATCH {
             self.heed_quota(call, status, headers);

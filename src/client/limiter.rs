@@ -10,6 +10,7 @@ use crate::model::cloud::Cloud;
 use crate::model::ids::{SubscriptionId, TenantId};
 use crate::model::quota::{self, Quota, TENANT_SIZES, Verb};
 use crate::model::usage::Usage;
+use crate::telemetry::metrics::Metrics;
 
 /// Who goes first when a budget is short.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,6 +42,46 @@ pub(super) enum Budget {
     Authorization(TenantId),
 }
 
+impl Priority {
+    /// Its name in labels.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Withdrawal => "withdrawal",
+            Self::Change => "change",
+        }
+    }
+}
+
+/// The kinds of budgets, as labels have them.
+const KINDS: [&str; 9] = [
+    "tenantUnits",
+    "tenantWrites",
+    "appRequests",
+    "appUnits",
+    "appWrites",
+    "armReads",
+    "armWrites",
+    "armDeletes",
+    "authorization",
+];
+
+impl Budget {
+    /// The name of its kind in labels: one of [`KINDS`].
+    fn kind(self) -> &'static str {
+        match self {
+            Self::TenantUnits(_) => "tenantUnits",
+            Self::TenantWrites(_) => "tenantWrites",
+            Self::GraphRequests => "appRequests",
+            Self::GraphUnits => "appUnits",
+            Self::GraphWrites => "appWrites",
+            Self::ArmTenant(_, Verb::Read) | Self::ArmSubscription(_, Verb::Read) => "armReads",
+            Self::ArmTenant(_, Verb::Write) | Self::ArmSubscription(_, Verb::Write) => "armWrites",
+            Self::ArmTenant(_, Verb::Delete) | Self::ArmSubscription(_, Verb::Delete) => "armDeletes",
+            Self::Authorization(_) => "authorization",
+        }
+    }
+}
+
 /// What a request takes from one budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Charge {
@@ -65,6 +106,20 @@ pub(super) enum Exceeded {
     Arm,
 }
 
+impl Exceeded {
+    /// Its name in labels.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::TenantWrites => "tenantWrites",
+            Self::Tenant => "tenantUnits",
+            Self::AppWrites => "appWrites",
+            Self::App => "appUnits",
+            Self::Authorization => "authorization",
+            Self::Arm => "arm",
+        }
+    }
+}
+
 /// How long a request waits for a paused budget before it is given up: long enough for every `Retry-After` that the
 /// services are known to send, short enough that one customer's pass ends.
 pub(super) const PATIENCE: Duration = Duration::from_mins(5);
@@ -86,6 +141,24 @@ impl Limiter {
     /// The same at another pace: bursts and rates times `pace`.
     pub(super) fn with_pace(self, pace: f64) -> Self {
         Self { pace, ..self }
+    }
+
+    /// Shows in `metrics` how much of each kind of budget is left.
+    pub(super) fn show_in(self: &Arc<Self>, metrics: &Metrics) {
+        let limiter = Arc::downgrade(self);
+        metrics
+            .requests
+            .ask_what_is_left(move || limiter.upgrade().map(|limiter| limiter.left()).unwrap_or_default());
+    }
+
+    /// How much of each kind of budget is left, from 0 to 1: of several scopes the least.
+    fn left(&self) -> Vec<(&'static str, f64)> {
+        let mut left: BTreeMap<&str, f64> = KINDS.into_iter().map(|kind| (kind, 1.0)).collect();
+        for (budget, bucket) in &*self.buckets.lock().unwrap_or_else(PoisonError::into_inner) {
+            let least = left.entry(budget.kind()).or_insert(1.0);
+            *least = least.min(bucket.left());
+        }
+        left.into_iter().collect()
     }
 
     /// Waits until every charge is covered. The tenant's budgets come before those of all tenants: what a tenant
@@ -218,7 +291,7 @@ fn quota(cloud: Cloud, budget: Budget) -> Quota {
 }
 
 /// What a request takes: an envelope of a batch is one, whatever it holds.
-fn usage(charges: &[Charge]) -> Usage {
+pub(super) fn usage(charges: &[Charge]) -> Usage {
     let mut usage = Usage::default();
     for Charge { budget, cost } in charges {
         match budget {

@@ -37,6 +37,7 @@ use crate::client::transport::Transport;
 use crate::clock::Clock;
 use crate::model::ids::{ClientId, TenantId};
 use crate::model::usage::Usage;
+use crate::telemetry::metrics::{Detail, Metrics};
 
 /// One application's way to the services; clones share tokens and budgets.
 #[derive(Clone)]
@@ -49,7 +50,8 @@ struct Inner {
     endpoints: Endpoints,
     credential: Credential,
     clock: Clock,
-    limiter: Limiter,
+    limiter: Arc<Limiter>,
+    metrics: Arc<Metrics>,
     tokens: Tokens,
     /// Jitter and request ids: with the same seed a run on virtual time is the same to the byte.
     rng: Mutex<fastrand::Rng>,
@@ -73,13 +75,16 @@ impl Client {
         clock: Clock,
         seed: u64,
     ) -> Self {
-        let limiter = Limiter::new(endpoints.cloud());
+        let limiter = Arc::new(Limiter::new(endpoints.cloud()));
+        let metrics = Metrics::new(Detail::Fleet);
+        limiter.show_in(&metrics);
         let inner = Inner {
             transport,
             endpoints,
             credential,
             clock,
             limiter,
+            metrics,
             tokens: Tokens::default(),
             rng: Mutex::new(fastrand::Rng::with_seed(seed)),
             without_batch: AtomicBool::new(false),
@@ -94,8 +99,24 @@ impl Client {
     #[must_use]
     pub fn with_pace(mut self, pace: f64) -> Self {
         let inner = Arc::get_mut(&mut self.inner).expect("a client learns its pace before it is cloned");
-        inner.limiter = Limiter::new(inner.endpoints.cloud()).with_pace(pace);
+        inner.limiter = Arc::new(Limiter::new(inner.endpoints.cloud()).with_pace(pace));
+        inner.limiter.show_in(&inner.metrics);
         self
+    }
+
+    /// Measures into `metrics`, which others may share, in place of a registry of its own. To be said before the client is
+    /// shared.
+    #[must_use]
+    pub fn with_metrics(mut self, metrics: Arc<Metrics>) -> Self {
+        let inner = Arc::get_mut(&mut self.inner).expect("a client learns its metrics before it is cloned");
+        inner.limiter.show_in(&metrics);
+        inner.metrics = metrics;
+        self
+    }
+
+    /// What is measured.
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.inner.metrics
     }
 
     /// Refuses every write in `tenant` from now on, whatever the rest of the program asks for. The first call counts.

@@ -49,3 +49,17 @@ pub enum Status {
     /// Not done; the next pass tries again.
     Failed,
 }
+
+impl Status {
+    /// The status without its time, as reports and metrics spell it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::AlreadySo => "alreadySo",
+            Self::Pending => "pending",
+            Self::Deferred(_) => "deferred",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+        }
+    }
+}

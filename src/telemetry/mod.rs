@@ -1,4 +1,6 @@
-//! Tracing set-up: what the program does, line by line on stderr, for whoever runs it.
+//! What the program does, line by line on stderr and as numbers for Prometheus, for whoever runs it.
+
+pub mod metrics;
 
 use std::io;
 

@@ -238,7 +238,7 @@ impl Script<'_> {
 }
 
 /// The example tree of the repository.
-fn example(dir: &Path) {
+pub(crate) fn example(dir: &Path) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("desired-state");
     for entry in WalkDir::new(&root) {
         let entry = entry.expect("the example can be read");

@@ -1,0 +1,65 @@
+//! What is measured, against what the simulator saw, and against what `deploy/` says of it.
+
+mod promised;
+
+use std::collections::BTreeMap;
+
+use groupsync::execute::Deferral;
+use groupsync::execute::halt::Halt;
+use groupsync::simulator::faults::{Fault, FaultKind};
+use groupsync::simulator::requests::Service;
+
+use crate::stage::Stage;
+use crate::stage::work::example;
+
+/// One line of Prometheus' text: name and labels as written, and the value.
+pub(crate) fn samples(text: &str) -> BTreeMap<String, f64> {
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines
+        .map(|line| {
+            let (series, value) = line.rsplit_once(' ').expect("a series and its value");
+            (series.to_owned(), value.parse().expect("a number"))
+        })
+        .collect()
+}
+
+/// Tried: no `InFlight` in `Client::attempt`: "login POST /{tenant}/oauth2/v2.0/token 200: the simulator answered 4, 0 counted".
+#[tokio::test(start_paused = true)]
+async fn every_request_that_a_service_answers_is_counted_once_by_route_and_status() {
+    let stage = Stage::new(example, 1, |_| {});
+    stage.simulator.add_fault(Fault::new(FaultKind::Throttle).service(Service::Graph).retry_after("3").times(2));
+    stage.simulator.add_fault(Fault::new(FaultKind::Error).service(Service::Arm).times(2));
+    let client = stage.client();
+    let report = stage.apply_with(&client, &stage.desired(), &Halt::never(), Deferral::Leave).await;
+    let told = samples(&client.metrics().text());
+    let mut seen: BTreeMap<String, f64> = BTreeMap::new();
+    for record in stage.simulator.requests() {
+        let (method, route, status) = (&record.method, &record.route, record.status);
+        let service = match record.service {
+            Service::Login => "login",
+            Service::Graph => "graph",
+            Service::Arm => "arm",
+        };
+        let series = if record.batch_item {
+            format!(r#"groupsync_batch_items_total{{method="{method}",route="{route}",status="{status}"}}"#)
+        } else {
+            format!(
+                r#"groupsync_requests_total{{method="{method}",route="{route}",service="{service}",status="{status}"}}"#
+            )
+        };
+        *seen.entry(series).or_default() += 1.0;
+    }
+    let counted: BTreeMap<String, f64> = told
+        .iter()
+        .filter(|(series, _)| {
+            series.starts_with("groupsync_requests_total") || series.starts_with("groupsync_batch_items_total")
+        })
+        .map(|(series, value)| (series.clone(), *value))
+        .collect();
+    assert_eq!(counted, seen);
+    assert!((told[r#"groupsync_throttled_total{budget="tenantUnits",service="graph"}"#] - 2.0).abs() < 0.1);
+    let done = report.outcomes.iter().flat_map(|customer| &customer.outcomes).count();
+    let ended: f64 =
+        told.iter().filter(|(series, _)| series.starts_with("groupsync_operations_total")).map(|(_, n)| n).sum();
+    assert!((ended - done as f64).abs() < 0.1, "{done} operations came to an end, {ended} were counted");
+}
