@@ -208,7 +208,7 @@ pub async fn apply(pass: &Pass<'_>, plan: Plan, how: How<'_>) -> Report {
     if halt.reason().is_none() {
         confirm(pass, &plan, &mut outcomes, &context).await;
     }
-    count(pass, &plan, &outcomes);
+    count(pass, &outcomes);
     Report { plan, outcomes, cost }
 }
 
@@ -446,16 +446,11 @@ fn asks_for_the_same(done: &Operation, again: &Operation) -> bool {
 }
 
 /// Counts what became of every operation, as it stands after everything was read again.
-fn count(pass: &Pass<'_>, plan: &Plan, outcomes: &[CustomerOutcome]) {
+fn count(pass: &Pass<'_>, outcomes: &[CustomerOutcome]) {
     let fleet = &pass.client.metrics().fleet;
     for customer in outcomes {
-        let planned = plan.customers.iter().find(|planned| planned.name == customer.name);
-        for Outcome { operation, kind, status, .. } in &customer.outcomes {
+        for Outcome { kind, status, .. } in &customer.outcomes {
             fleet.ended(kind.as_str(), status.as_str());
-            let asked = planned.and_then(|planned| planned.operations.iter().find(|o| o.id == *operation));
-            if *status == Status::Done && asked.is_some_and(Operation::repairs_drift) {
-                fleet.repaired_drift(kind.as_str());
-            }
         }
     }
 }

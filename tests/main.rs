@@ -5,6 +5,7 @@ mod architecture;
 mod proofs;
 mod client;
 mod metrics;
+mod http;
 mod stage;
 mod apply;
 mod forecast;

@@ -1,6 +1,6 @@
 //! Plans and outcomes in words: what a person sees, what a program gets.
 
-mod hostile;
+pub(crate) mod hostile;
 mod html;
 mod markdown;
 mod redact;

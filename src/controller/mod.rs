@@ -5,3 +5,5 @@ pub mod board;
 pub mod status;
 pub mod event;
 pub mod notify;
+pub mod measure;
+pub mod http;

@@ -42,6 +42,8 @@ pub struct CustomerStatus {
     pub grants: Vec<RunningGrant>,
     /// Access that should be gone and is not.
     pub overdue: Vec<Overdue>,
+    /// Guests of ours there who have not accepted their invitation.
+    pub pending_invitations: usize,
 }
 
 /// A pass under way.
@@ -151,6 +153,7 @@ impl CustomerStatus {
             outcome: None,
             grants: Vec::new(),
             overdue: Vec::new(),
+            pending_invitations: 0,
         }
     }
 

@@ -12,7 +12,7 @@ use crate::model::ids::{AssignmentName, ObjectId, PersonId};
 use crate::model::invitation::InvitationMail;
 use crate::model::role::Role;
 use crate::model::scope::Scope;
-use crate::plan::because::{Because, Rule};
+use crate::plan::because::Because;
 
 /// One change: what, why, when in the order, and after which others.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,13 +29,6 @@ pub struct Operation {
     pub because: Vec<Because>,
     /// The operations that must have succeeded before.
     pub needs: BTreeSet<OperationId>,
-}
-
-impl Operation {
-    /// Whether it undoes what somebody else did to something of ours.
-    pub fn repairs_drift(&self) -> bool {
-        self.because.iter().any(|because| because.rule == Rule::Drift)
-    }
 }
 
 /// The name of an operation within one customer's plan: its kind and its target, such as

@@ -62,6 +62,8 @@ pub struct Measure {
     pub groups: usize,
     /// Live subscriptions of the tenant: before a guest is deleted, its use is looked for in each.
     pub subscriptions: usize,
+    /// Guests in the ledger who have not accepted their invitation.
+    pub pending_invitations: usize,
     /// Leavers with access here.
     pub leavers: BTreeSet<PersonId>,
     /// Everybody of staff with access here, leavers included.

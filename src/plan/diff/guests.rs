@@ -81,11 +81,13 @@ fn memberships(estate: &Estate<'_>) -> BTreeMap<ObjectId, BTreeSet<ObjectId>> {
 }
 
 fn report_pending(sheet: &mut Sheet<'_>, user: &User) {
+    if user.external_user_state.as_deref() != Some("PendingAcceptance") {
+        return;
+    }
+    sheet.measure.pending_invitations += 1;
     let Some(since) = user.created.max(user.state_changed) else { return };
     let waiting = sheet.inputs.now.duration_since(since);
-    if user.external_user_state.as_deref() != Some("PendingAcceptance")
-        || waiting < sheet.inputs.desired.policy.pending_after
-    {
+    if waiting < sheet.inputs.desired.policy.pending_after {
         return;
     }
     let waiting = count(usize::try_from(waiting.as_hours() / 24).unwrap_or_default(), "day");

@@ -16,7 +16,7 @@ use crate::model::ownership::Mark;
 use crate::plan::value::{CustomerPlan, Plan};
 use crate::report::escape::escape;
 use crate::report::html::customer::{Card, is_quiet};
-use crate::report::html::words::{name, words};
+use crate::report::html::words::words;
 use crate::report::moment;
 use crate::report::review::Review;
 use crate::report::review::loss::Loss;
@@ -24,7 +24,8 @@ use crate::report::review::risk::{Kind, Risk};
 use crate::report::review::words::{counted, number};
 use crate::report::tally::Fate;
 
-const STYLE: &str = include_str!("style.css");
+/// The style that the page carries, and every page that shows a [`card`].
+pub const STYLE: &str = include_str!("style.css");
 
 /// So many entries of one list are shown above the customers, which have everything.
 const SHOWN: usize = 300;
@@ -44,6 +45,16 @@ pub fn plan<'a>(plan: &'a Plan, desired: &'a DesiredState) -> impl Iterator<Item
         Card::of(customer, desired.customers.get(&customer.name), &mark).markup(open).into_string()
     });
     head.chain(cards).chain(iter::once_with(move || foot(plan).into_string()))
+}
+
+/// One customer's plan on a page of another kind: what keeps changes back, and every operation.
+pub fn card(plan: &CustomerPlan, mark: &Mark) -> Markup {
+    Card::of(plan, None, mark).markup(true)
+}
+
+/// A name that somebody else chose, harmless on a page.
+pub fn name(text: &str) -> Markup {
+    words::name(text)
 }
 
 fn head(plan: &Plan, desired: &DesiredState, told: &[&CustomerPlan]) -> Markup {

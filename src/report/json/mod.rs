@@ -23,7 +23,7 @@ fn schema<T: JsonSchema>() -> String {
 
 /// Indented JSON, in which characters without a shape of their own are written as escapes: the same document to a program,
 /// harmless in a terminal.
-pub(super) fn printed<T: Serialize>(document: &T) -> String {
+pub fn printed<T: Serialize>(document: &T) -> String {
     let text = serde_json::to_string_pretty(document).expect("string keys and plain values only");
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {

@@ -31,19 +31,25 @@ pub fn document(
         version: VERSION,
         plan: plan.to_string(),
         now: now.to_string(),
-        customers: customers
-            .iter()
-            .map(|customer| CustomerOutcomeDocument {
-                name: customer.name.to_string(),
-                outcomes: customer.outcomes.iter().map(outcome_document).collect(),
-                ended_early: customer.ended_early.clone(),
-            })
-            .collect(),
+        customers: customers.iter().map(customer_document).collect(),
         skipped: skipped.iter().map(ToString::to_string).collect(),
         totals,
         forecast: forecast_document(&cost.forecast),
         fact: fact_document(&cost.fact),
     })
+}
+
+/// One customer's outcome, as it stands in the document.
+pub fn customer(outcome: &CustomerOutcome) -> serde_json::Value {
+    serde_json::to_value(customer_document(outcome)).expect("string keys and plain values only")
+}
+
+fn customer_document(customer: &CustomerOutcome) -> CustomerOutcomeDocument {
+    CustomerOutcomeDocument {
+        name: customer.name.to_string(),
+        outcomes: customer.outcomes.iter().map(outcome_document).collect(),
+        ended_early: customer.ended_early.clone(),
+    }
 }
 
 /// The JSON schema of the document.

@@ -29,6 +29,11 @@ pub fn document(plan: &Plan, partner: &Partner) -> String {
     })
 }
 
+/// One customer's plan, as it stands in the document.
+pub fn customer(plan: &CustomerPlan) -> serde_json::Value {
+    serde_json::to_value(customer_document(plan)).expect("string keys and plain values only")
+}
+
 /// The JSON schema of the document.
 pub fn schema() -> String {
     schema_of::<PlanDocument>()

@@ -58,22 +58,20 @@ impl Controller {
         self.stopped.set(i64::from(stopped));
     }
 
-    /// Files came into force at that time.
-    pub fn accepted(&self, revision: &str, at: f64) {
+    /// Which files are in force and since when, in seconds since 1970.
+    pub fn in_force(&self, revision: &str, since: f64) {
         self.revision.reset();
         self.revision.with_label_values(&[revision]).set(1);
-        self.accepted.set(at);
-        self.current.set(1);
+        self.accepted.set(since);
+    }
+
+    /// Whether those are the newest there are.
+    pub fn current(&self, current: bool) {
+        self.current.set(i64::from(current));
     }
 
     /// Newer files were refused; the ones before stay in force.
     pub fn refused(&self) {
         self.refused.inc();
-        self.current.set(0);
-    }
-
-    /// The refused files are gone again: those in force are the newest.
-    pub fn current(&self) {
-        self.current.set(1);
     }
 }

@@ -1,6 +1,6 @@
 //! Customers as the controller last saw them, and what passes did to them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use prometheus::{Gauge, GaugeVec, Histogram, IntCounterVec, IntGauge, IntGaugeVec};
@@ -20,18 +20,20 @@ pub struct Standing {
     pub condition: &'static str,
     /// When its last good pass was, in seconds since 1970; none if there was none yet.
     pub last_good: Option<f64>,
-    /// Operations held, by reason.
-    pub held: BTreeMap<&'static str, usize>,
+    /// Since when it is looked after: what counts as long as there was no good pass.
+    pub since: f64,
+    /// Operations held, by reason: each the name of a code, as are those below.
+    pub held: BTreeMap<String, usize>,
     /// Operations refused, by reason.
-    pub refused: BTreeMap<&'static str, usize>,
+    pub refused: BTreeMap<String, usize>,
     /// What could not be read, by reason.
-    pub gaps: BTreeMap<&'static str, usize>,
+    pub gaps: BTreeMap<String, usize>,
     /// Guests who were invited and have not accepted.
     pub pending_invitations: usize,
     /// Withdrawals that should have been done by now.
     pub overdue: usize,
     /// Differences that somebody else made and that are still there, by the kind of operation that would repair them.
-    pub drift: BTreeMap<&'static str, usize>,
+    pub drift: BTreeMap<String, usize>,
 }
 
 /// Everything about customers.
@@ -118,17 +120,15 @@ impl Fleet {
                 "Differences that somebody else made and that are not repaired, by kind of operation.",
                 &["kind"],
             ),
-            pending: book.count(
-                "groupsync_pending_invitations",
-                "Guests who were invited and have not accepted yet.",
-            ),
+            pending: book
+                .count("groupsync_pending_invitations", "Guests who were invited and have not accepted yet."),
             overdue: book.count(
                 "groupsync_overdue_withdrawals",
                 "Ended access that should be gone by now and is not: anything but 0 needs a human at once.",
             ),
             oldest: book.gauge(
                 "groupsync_oldest_good_pass_timestamp_seconds",
-                "The time of the last good pass of the customer whose last good pass is the longest ago, since the start.",
+                "The last good pass of the customer worst off; where there was none yet, the start counts.",
             ),
             condition: book.counts(
                 "groupsync_customer_condition",
@@ -174,22 +174,13 @@ impl Fleet {
         self.repaired.with_label_values(&[kind]).inc();
     }
 
-    /// Notes how a customer stands.
-    pub fn stands(&self, customer: &str, standing: Standing) {
-        self.lock().insert(customer.to_owned(), standing);
-    }
-
-    /// Forgets the customers that are not among these.
-    pub fn keep(&self, customers: &BTreeSet<&str>) {
-        self.lock().retain(|name, _| customers.contains(name.as_str()));
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Standing>> {
-        self.standings.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Notes how every customer stands, by name, in place of what was noted before.
+    pub fn stand(&self, standings: BTreeMap<String, Standing>) {
+        *self.standings.lock().unwrap_or_else(PoisonError::into_inner) = standings;
     }
 
     pub(super) fn refresh(&self) {
-        let standings = self.lock();
+        let standings = self.standings.lock().unwrap_or_else(PoisonError::into_inner);
         let all = [&self.customers, &self.conditions, &self.held, &self.refused, &self.gaps, &self.drift];
         for gauge in all {
             gauge.reset();
@@ -204,13 +195,14 @@ impl Fleet {
                 (&self.drift, &standing.drift),
             ] {
                 for (code, &count) in counts {
-                    gauge.with_label_values(&[*code]).add(whole(count));
+                    gauge.with_label_values(&[code]).add(whole(count));
                 }
             }
         }
         self.pending.set(whole(standings.values().map(|standing| standing.pending_invitations).sum()));
         self.overdue.set(whole(standings.values().map(|standing| standing.overdue).sum()));
-        let oldest = standings.values().filter_map(|standing| standing.last_good).reduce(f64::min);
+        let oldest =
+            standings.values().map(|standing| standing.last_good.unwrap_or(standing.since)).reduce(f64::min);
         self.oldest.set(oldest.unwrap_or_default());
         if self.detail == Detail::Customers {
             self.refresh_customers(&standings);
@@ -228,7 +220,7 @@ impl Fleet {
             self.last_good.with_label_values(&[name]).set(standing.last_good.unwrap_or_default());
             self.overdue_there.with_label_values(&[name]).set(whole(standing.overdue));
             for (code, &count) in &standing.held {
-                self.held_there.with_label_values(&[name, code]).set(whole(count));
+                self.held_there.with_label_values(&[name, code.as_str()]).set(whole(count));
             }
         }
     }

@@ -12,7 +12,6 @@ const APPENDS: [f64; 9] = [0.0005, 0.001, 0.0025, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0
 /// The journal's health.
 pub struct Journal {
     usable: IntGauge,
-    intact: IntGauge,
     records: IntCounter,
     errors: IntCounter,
     seconds: Histogram,
@@ -23,11 +22,7 @@ impl Journal {
         Self {
             usable: book.count(
                 "groupsync_journal_usable",
-                "1 while records can be written; without it nothing but withdrawals is done.",
-            ),
-            intact: book.count(
-                "groupsync_journal_intact",
-                "1 while the chain of records is unbroken, as far as it was checked.",
+                "1 while every record is taken and the chain of them is whole; 0 stops all but withdrawals.",
             ),
             records: book.counter("groupsync_journal_records_total", "Records written."),
             errors: book.counter("groupsync_journal_errors_total", "Records that could not be written."),
@@ -39,10 +34,9 @@ impl Journal {
         }
     }
 
-    /// Whether records can be written, and whether the chain is whole.
-    pub fn health(&self, usable: bool, intact: bool) {
+    /// Whether records are taken and their past is whole.
+    pub fn health(&self, usable: bool) {
         self.usable.set(i64::from(usable));
-        self.intact.set(i64::from(intact));
     }
 
     /// Records were written.
@@ -54,6 +48,5 @@ impl Journal {
     /// Records could not be written.
     pub fn failed(&self, records: usize) {
         self.errors.inc_by(records as u64);
-        self.usable.set(0);
     }
 }

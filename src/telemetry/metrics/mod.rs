@@ -27,11 +27,11 @@ pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 /// Whether single customers have series of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Detail {
-    /// Each customer by name: three series and one per reason for which something is held.
+    /// Only counts over all customers: whoever reaches the port learns no name.
     #[default]
-    Customers,
-    /// Only counts over all customers: for very large fleets, and where names must not reach the monitoring.
     Fleet,
+    /// Each customer by name: three series, and one for each reason for which something is held.
+    Customers,
 }
 
 /// Everything that is measured. Clones of the [`Arc`] share it.
