@@ -229,6 +229,58 @@ fn a_saved_plan_is_carried_out_where_it_is_still_the_plan() {
     plan(&["--exit-code"]).expect(0).shows("nothing to do at 3 customers");
 }
 
+/// The outcome in every format from one run, with and without people; a file that cannot be written is said before anything
+/// is written to a tenant. Tried: opening the files after `carry_out` → the plan after it: "0 instead of 2".
+#[test]
+fn what_was_done_is_told_in_every_format() {
+    let files = example();
+    let simulation = Simulation::of(files.path());
+    let kept = tempfile::tempdir().unwrap();
+    let apply =
+        |more: &[&str]| run(simulation.groupsync().args(["apply", "--yes"]).arg(files.path()).args(more));
+    apply(&["--write", "html=/nowhere/at/all.html"]).expect(4).says("/nowhere/at/all.html cannot be written");
+    run(simulation.groupsync().args(["plan", "--exit-code"]).arg(files.path())).expect(2);
+
+    let file = |name: &str| kept.path().join(name);
+    let write = |format: &str| format!("{format}={}", file(&format!("outcome.{format}")).display());
+    let formats = ["text", "json", "markdown", "html"].map(write);
+    let mut more = vec!["--redact", "--format", "markdown"];
+    more.extend(formats.iter().flat_map(|format| ["--write", format.as_str()]));
+    let told = apply(&more).expect(0).shows("### groupsync apply: 28 done at 1 of 3 customers");
+    let read = |name: &str| fs::read_to_string(file(name)).unwrap();
+    assert_eq!(told.out, read("outcome.markdown"));
+    let document: Value = serde_json::from_str(&read("outcome.json")).unwrap();
+    assert_eq!(document["totals"], serde_json::json!({"done": 28}));
+    assert!(read("outcome.text").contains("Plan: 25 to add"), "{}", read("outcome.text"));
+    assert!(read("outcome.html").ends_with("</html>\n"));
+    for format in ["text", "json", "markdown", "html"] {
+        let text = read(&format!("outcome.{format}"));
+        assert!(!text.contains("@fabrikam.example"), "{text}");
+    }
+}
+
+/// The two sides of a difference call people the same, whichever of them was told without names. Tried: the names of `today` in
+/// the difference of a plan that was saved without people → "- addMembers … person 0203" beside "+ … linus@".
+#[test]
+fn a_plan_saved_without_people_is_compared_without_people() {
+    let files = example();
+    let simulation = Simulation::of(files.path());
+    let saved = files.path().with_extension("plan");
+    let out = ["--redact", "--out", saved.to_str().unwrap()];
+    run(simulation.groupsync().arg("plan").arg(files.path()).args(out)).expect(0);
+    let group = files.path().join("groups/contoso.yaml");
+    let text = fs::read_to_string(&group).unwrap();
+    let linus = "    linus@fabrikam.example: 0f1e2d3c-1111-4000-8000-000000000203\n";
+    fs::write(&group, text.replacen(linus, "", 1)).unwrap();
+    let mut apply = simulation.groupsync();
+    let applied = run(apply.arg("apply").arg(&saved).arg("--dir").arg(files.path())).expect(3);
+    let applied = applied.says("contoso: skipped").says("person 0203");
+    let changed: Vec<&str> =
+        applied.err.lines().filter(|line| line.starts_with("  - ") || line.starts_with("  + ")).collect();
+    assert!(!applied.err.contains("@fabrikam.example"), "{}", applied.err);
+    assert!(changed.iter().all(|line| !line.contains("0201") && line.starts_with("  - ")), "{changed:?}");
+}
+
 #[test]
 fn a_plan_that_was_edited_cut_or_made_elsewhere_is_refused() {
     let files = example();

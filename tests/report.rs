@@ -3,6 +3,7 @@
 pub(crate) mod hostile;
 mod html;
 mod markdown;
+mod outcome;
 mod redact;
 
 use groupsync::desired::state::{Limit, State};
@@ -13,7 +14,8 @@ use groupsync::model::usage::Usage;
 use groupsync::plan::forecast::{Cost, Fact, Forecast};
 use groupsync::plan::outcome::{CustomerOutcome, Outcome, Status};
 use groupsync::plan::value::Plan;
-use groupsync::report::{forecast, json, outcome, text};
+use groupsync::report::upshot::Run;
+use groupsync::report::{forecast, json, outcome as told, text};
 use jiff::SignedDuration;
 
 use crate::plan::fixture::{READER, Scene, at, guest, guest_id, person_id};
@@ -146,13 +148,8 @@ fn an_outcome_names_what_is_not_simply_done_and_when_it_will_be() {
         time: SignedDuration::from_millis(61_500),
     };
     let cost = Cost { forecast: Forecast::of(&plan, scene.desired.partner.cloud), fact };
-    let text = outcome::text(&plan, &customers, at("2030-01-01T00:01:00Z")) + &forecast::against(&cost);
+    let run = Run { plan: &plan, outcomes: &customers, skipped: &[], cost, now: at("2030-01-01T00:01:00Z") };
+    let text = told::text(&plan, &customers, run.now) + &forecast::against(&cost);
     insta::assert_snapshot!(anstream::adapter::strip_str(&text));
-    insta::assert_snapshot!(json::outcome::document(
-        &plan.digest,
-        at("2030-01-01T00:01:00Z"),
-        &customers,
-        &[],
-        &cost
-    ));
+    insta::assert_snapshot!(json::outcome::document(&run));
 }

@@ -89,7 +89,7 @@ pub enum Command {
         exit_code: bool,
         /// How to show the plan.
         #[arg(long, default_value = "text")]
-        format: PlanFormat,
+        format: ReportFormat,
         /// Also write the plan to a file, in any format, from the same reading: --write markdown=comment.md --write
         /// html=plan.html. May be repeated.
         #[arg(long = "write", value_name = "FORMAT=FILE")]
@@ -119,9 +119,16 @@ pub enum Command {
         /// Wait for operations whose time has not come, such as the deletion of a guest who was written to minutes ago.
         #[arg(long)]
         wait: bool,
-        /// How to show plan and outcome; json shows the outcome only.
+        /// How to show plan and outcome; all but text show the outcome only.
         #[arg(long, default_value = "text")]
-        format: Format,
+        format: ReportFormat,
+        /// Also write the outcome to a file, in any format: --write markdown=outcome.md --write html=outcome.html. May be
+        /// repeated.
+        #[arg(long = "write", value_name = "FORMAT=FILE")]
+        artefacts: Vec<Artefact>,
+        /// Show pseudonyms instead of people's names and addresses, in every output.
+        #[arg(long)]
+        redact: bool,
         /// Where and as whom.
         #[command(flatten)]
         connection: Connection,
@@ -223,9 +230,9 @@ pub enum Format {
     Json,
 }
 
-/// How to show a plan.
+/// How to show a plan, or what became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum PlanFormat {
+pub enum ReportFormat {
     /// For people, at a terminal.
     Text,
     /// For programs.
@@ -236,11 +243,11 @@ pub enum PlanFormat {
     Html,
 }
 
-/// A file that a plan is written to besides.
+/// A file that a plan or an outcome is written to besides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Artefact {
     /// How.
-    pub format: PlanFormat,
+    pub format: ReportFormat,
     /// Where.
     pub file: PathBuf,
 }
@@ -252,7 +259,7 @@ impl FromStr for Artefact {
             .split_once('=')
             .filter(|(_, file)| !file.is_empty())
             .ok_or_else(|| "a format and a file are needed, such as markdown=comment.md".to_owned())?;
-        Ok(Self { format: PlanFormat::from_str(format, false)?, file: file.into() })
+        Ok(Self { format: ReportFormat::from_str(format, false)?, file: file.into() })
     }
 }
 

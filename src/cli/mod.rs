@@ -9,6 +9,7 @@ pub mod progress;
 pub mod settings;
 pub mod files;
 pub mod connect;
+pub mod output;
 pub mod example;
 pub mod world;
 pub mod embedded;
@@ -19,18 +20,20 @@ use clap::Parser;
 use tokio::runtime::Runtime;
 
 use crate::cli::args::{Args, Colour, Command, LogFormat};
-use crate::cli::commands::apply::Consent;
+use crate::cli::commands::apply::{Applying, Consent, What};
 use crate::cli::commands::explain::{Evidence, Question};
-use crate::cli::commands::plan::{Output, Pending, People};
+use crate::cli::commands::plan::{Pending, Showing};
 use crate::cli::connect::connect;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::output::Output;
 use crate::cli::printer::Printer;
 use crate::cli::settings::Environment;
 use crate::clock::Clock;
 use crate::desired::state::DesiredState;
 use crate::execute::Deferral;
 use crate::model::names::CustomerName;
+use crate::report::redact::People;
 use crate::telemetry;
 
 /// Runs the command that the arguments name, from parsing them to the last word about it.
@@ -100,17 +103,17 @@ fn dispatch(command: Command, environment: &Environment, printer: &mut Printer) 
             let desired = files::read_under(&dir, policy.as_deref(), printer)?;
             let selection = commands::plan::selection(&desired, customers)?;
             let pending = if exit_code { Pending::IsTwo } else { Pending::IsDone };
-            let people = if redact { People::Hidden } else { People::Named };
             runtime()?.block_on(async {
                 let clock = Clock::system();
                 let settings = settings::settings(&connection, environment)?;
                 let client = connect(settings, &desired.partner, clock).await?;
                 let now = at.unwrap_or_else(|| clock.now());
-                let output = Output { format, artefacts: &artefacts, file: out.as_deref(), people, pending };
-                commands::plan::run(&desired, &client, &selection, now, output, printer).await
+                let output = Output { format, artefacts: &artefacts, people: people(redact) };
+                let showing = Showing { output, file: out.as_deref(), pending };
+                commands::plan::run(&desired, &client, &selection, now, showing, printer).await
             })
         }
-        Command::Apply { what, dir, yes, wait, format, connection } => {
+        Command::Apply { what, dir, yes, wait, format, artefacts, redact, connection } => {
             let is_plan = what.is_file();
             if !is_plan && dir.is_some() {
                 return Err(Failure::misused(format!("there is no saved plan {}", what.display()))
@@ -125,13 +128,10 @@ fn dispatch(command: Command, environment: &Environment, printer: &mut Printer) 
             runtime()?.block_on(async {
                 let settings = settings::settings(&connection, environment)?;
                 let client = connect(settings, &desired.partner, Clock::system()).await?;
-                if let Some(saved) = saved {
-                    return commands::apply_plan::run(
-                        &desired, &dir, &client, &saved, deferral, format, printer,
-                    )
-                    .await;
-                }
-                commands::apply::run(&desired, &dir, &client, consent, deferral, format, printer).await
+                let output = Output { format, artefacts: &artefacts, people: people(redact) };
+                let what = saved.as_ref().map_or(What::Files(consent), What::Saved);
+                let applying = Applying { dir: &dir, deferral, output };
+                commands::apply::run(&desired, &client, what, applying, printer).await
             })
         }
         Command::Explain {
@@ -168,6 +168,10 @@ fn dispatch(command: Command, environment: &Environment, printer: &mut Printer) 
         Command::Completions { shell } => commands::completions::run(shell, printer),
         Command::Man {} => commands::man::run(printer),
     }
+}
+
+fn people(redact: bool) -> People {
+    if redact { People::Hidden } else { People::Named }
 }
 
 /// What `explain` is asked, by what stands on the command line.

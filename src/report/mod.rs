@@ -1,5 +1,5 @@
 //! All words: a plan, its outcome, an explanation, a problem in the files, an effective state, each as text for a terminal or
-//! as JSON, a plan also for a pull request and for a browser.
+//! as JSON, a plan and its outcome also for a pull request and for a browser.
 //! Every function here takes a value and returns text; nothing is printed and nothing is decided.
 
 pub mod escape;
@@ -14,6 +14,7 @@ pub mod json;
 pub mod difference;
 pub mod explanation;
 pub mod review;
+pub mod upshot;
 pub mod markdown;
 pub mod html;
 pub mod redact;

@@ -69,7 +69,7 @@ fn began(outcome: &Outcome, customer: &CustomerOutcome) -> bool {
     outcome.status != Status::Failed || !customer.ended_early.as_ref().is_some_and(cut_off)
 }
 
-fn counts(customers: &[CustomerOutcome]) -> Vec<String> {
+pub(super) fn counts(customers: &[CustomerOutcome]) -> Vec<String> {
     let mut counts: BTreeMap<u8, (&str, usize)> = BTreeMap::new();
     for (customer, outcome) in customers.iter().flat_map(|c| c.outcomes.iter().map(move |o| (c, o))) {
         let (rank, words) = match outcome.status {
@@ -87,14 +87,14 @@ fn counts(customers: &[CustomerOutcome]) -> Vec<String> {
 }
 
 /// Operations that were not simply done for one reason, and those that waited for them.
-struct Cause<'a> {
-    first: &'a Outcome,
-    operations: Vec<&'a OperationId>,
-    followers: Vec<&'a OperationId>,
+pub(super) struct Cause<'a> {
+    pub(super) first: &'a Outcome,
+    pub(super) operations: Vec<&'a OperationId>,
+    pub(super) followers: Vec<&'a OperationId>,
 }
 
 /// The causes, in the order of their first operation.
-fn causes<'a>(
+pub(super) fn causes<'a>(
     customer: &'a CustomerOutcome,
     operations: &BTreeMap<&OperationId, &'a Operation>,
 ) -> Vec<Cause<'a>> {
@@ -163,7 +163,7 @@ fn words_for(status: Status, now: Timestamp) -> (anstyle::Style, &'static str, S
 }
 
 /// Operations as fragments, the first few of them.
-fn named(ids: &[&OperationId], operations: &BTreeMap<&OperationId, &Operation>) -> String {
+pub(super) fn named(ids: &[&OperationId], operations: &BTreeMap<&OperationId, &Operation>) -> String {
     let words = |id: &&OperationId| {
         operations.get(*id).map_or_else(|| escape(&id.0).into_owned(), |o| words::action(&o.action))
     };

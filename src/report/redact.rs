@@ -12,6 +12,15 @@ use crate::plan::outcome::CustomerOutcome;
 use crate::plan::value::{CustomerPlan, Plan};
 use crate::plan::verdict::{Finding, FindingCode, Gap};
 
+/// Whether people are named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum People {
+    /// They are.
+    Named,
+    /// Pseudonyms stand for them.
+    Hidden,
+}
+
 /// So many digits of an id name a person, unless two people share them.
 const DIGITS: usize = 4;
 
@@ -84,18 +93,34 @@ impl Pseudonyms {
         plan
     }
 
-    /// The outcomes of a plan with pseudonyms in place of people.
-    pub fn outcomes(&mut self, mut outcomes: Vec<CustomerOutcome>) -> Vec<CustomerOutcome> {
-        self.names.clear();
-        for customer in &mut outcomes {
-            if let Some(text) = &mut customer.ended_early {
-                *text = self.sentence(text);
-            }
-            for text in customer.outcomes.iter_mut().filter_map(|outcome| outcome.text.as_mut()) {
-                *text = self.sentence(text);
+    /// A plan and what became of it with pseudonyms in place of people. A sentence of an outcome may name whomever its
+    /// customer's plan names.
+    pub fn outcomes(
+        &mut self,
+        mut plan: Plan,
+        mut outcomes: Vec<CustomerOutcome>,
+    ) -> (Plan, Vec<CustomerOutcome>) {
+        let mut told: BTreeMap<_, _> = outcomes.iter_mut().map(|o| (o.name.clone(), o)).collect();
+        for customer in &mut plan.customers {
+            self.customer(customer);
+            if let Some(outcome) = told.remove(&customer.name) {
+                self.outcome(outcome);
             }
         }
-        outcomes
+        self.names.clear();
+        for outcome in told.into_values() {
+            self.outcome(outcome);
+        }
+        (plan, outcomes)
+    }
+
+    fn outcome(&mut self, customer: &mut CustomerOutcome) {
+        if let Some(text) = &mut customer.ended_early {
+            *text = self.sentence(text);
+        }
+        for text in customer.outcomes.iter_mut().filter_map(|outcome| outcome.text.as_mut()) {
+            *text = self.sentence(text);
+        }
     }
 
     fn customer(&mut self, plan: &mut CustomerPlan) {
@@ -196,7 +221,7 @@ impl Pseudonyms {
     }
 
     /// The pseudonym for a label, which sentences may name from now on.
-    fn label(&mut self, label: &str, person: Option<PersonId>) -> String {
+    pub(super) fn label(&mut self, label: &str, person: Option<PersonId>) -> String {
         let shown = match person.and_then(|person| self.people.get(&person)) {
             Some(known) => known.clone(),
             None => self.someone(label),

@@ -11,7 +11,7 @@ use crate::report::hostile::{NAMES, fleet};
 use crate::report::{first, second};
 
 /// The most characters a page may have.
-const LONGEST: usize = 60_000;
+pub(super) const LONGEST: usize = 60_000;
 
 fn page(scene: &Scene) -> String {
     markdown::plan(&scene.sweep(), &scene.desired, Some("plan.html"))
@@ -105,7 +105,7 @@ fn removals_that_do_not_fit_are_announced_above_everything_else() {
 }
 
 /// Everything outside code spans is ours: no mention, link, reference, tag or invisible character of anybody else.
-fn assert_harmless(page: &str) {
+pub(super) fn assert_harmless(page: &str) {
     assert!(page.chars().count() <= LONGEST, "{} characters", page.chars().count());
     assert!(!page.chars().any(|c| c != '\n' && groupsync::model::hidden::is_hidden(c)));
     for line in page.lines() {

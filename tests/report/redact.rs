@@ -2,7 +2,7 @@
 
 use groupsync::plan::operation::Action;
 use groupsync::plan::value::Plan;
-use groupsync::report::redact::Pseudonyms;
+use groupsync::report::redact::{People, Pseudonyms};
 use groupsync::report::{html, json, markdown, text};
 
 use crate::plan::fixture::{Scene, person_id};
@@ -14,7 +14,7 @@ fn outputs(plan: &Plan, scene: &Scene) -> Vec<String> {
     vec![
         anstream::adapter::strip_str(&text).to_string(),
         json::plan::document(plan, &scene.desired.partner),
-        json::saved::write(plan, &scene.desired.partner),
+        json::saved::write(plan, &scene.desired.partner, People::Hidden),
         markdown::plan(plan, &scene.desired, None),
         html::plan(plan, &scene.desired).collect(),
     ]

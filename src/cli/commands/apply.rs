@@ -1,30 +1,35 @@
-//! `groupsync apply`: plan, show, ask, carry out, say what became of it.
+//! `groupsync apply`: plan, show, ask, carry out, say what became of it; for the files, or for a plan that was saved for a
+//! review.
 
-use std::fs;
 use std::path::Path;
-use std::pin::pin;
-use std::time::Duration;
 
-use crate::cli::args::Format;
+use crate::cli::args::ReportFormat;
+use crate::cli::commands::apply_plan::{Sorted, sort};
 use crate::cli::commands::plan::draw;
+use crate::cli::commands::writing::{carry_out, kill_switch};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::output::Output;
 use crate::cli::printer::Printer;
-use crate::cli::progress::Bar;
 use crate::client::Client;
-use crate::clock::Clock;
 use crate::desired::state::DesiredState;
 use crate::execute::Deferral;
-use crate::execute::halt;
-use crate::journal::Journal;
-use crate::plan::memory::Memory;
 use crate::plan::value::{CustomerPlan, Plan};
-use crate::reconcile::{self, How, Pass, Report, Reserve, Selection};
+use crate::reconcile::{self, Selection};
+use crate::report::difference::Skipped;
 use crate::report::escape::escape;
-use crate::report::{forecast, json, outcome, text};
+use crate::report::json::saved::Saved;
+use crate::report::upshot::Run;
+use crate::report::{forecast, html, json, markdown, outcome, text};
 
-/// How often the kill switch is looked for while writing.
-const LOOK_FOR_STOP: Duration = Duration::from_secs(1);
+/// What is carried out.
+#[derive(Debug, Clone, Copy)]
+pub enum What<'a> {
+    /// What the files ask for.
+    Files(Consent),
+    /// That and no more than this plan says, which somebody has agreed to.
+    Saved(&'a Saved),
+}
 
 /// Who agrees to the plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,162 +40,151 @@ pub enum Consent {
     Ask,
 }
 
-/// Plans and carries out. `dir` is looked at for the kill switch as long as anything is written.
+/// How it is carried out and told.
+#[derive(Debug, Clone, Copy)]
+pub struct Applying<'a> {
+    /// The directory of the files, which is looked at for the kill switch as long as anything is written.
+    pub dir: &'a Path,
+    /// What to do with operations whose time has not come.
+    pub deferral: Deferral,
+    /// In which formats, and where.
+    pub output: Output<'a>,
+}
+
+/// What somebody has agreed to.
+enum Agreed {
+    /// To this plan, which says nothing of these customers.
+    To(Plan, Vec<Skipped>),
+    /// To nothing; what the exit code says of it.
+    Nothing(Exit),
+}
+
+/// Plans and carries out.
 pub async fn run(
     desired: &DesiredState,
-    dir: &Path,
     client: &Client,
-    consent: Consent,
-    deferral: Deferral,
-    format: Format,
+    what: What<'_>,
+    Applying { dir, deferral, output }: Applying<'_>,
     printer: &mut Printer,
 ) -> Result<Exit, Failure> {
     if let Some(reason) = &desired.stop {
         return Err(stopped(reason));
     }
-    if consent == Consent::Ask && !printer.can_ask() {
+    if matches!(what, What::Files(Consent::Ask)) && !printer.can_ask() {
         return Err(Failure::misused("there is no terminal to ask at")
             .hint("look at `groupsync plan` first, then pass --yes"));
     }
-    let clock = client.clock();
-    let mut plan = draw(desired, client, &Selection::All, clock.now(), printer).await;
-    match format {
-        Format::Text => printer.data(&(text::plan(&plan, desired) + "\n"))?,
-        Format::Json if consent == Consent::Ask => printer.note(&text::plan(&plan, desired)),
-        Format::Json => {}
-    }
-    let exit = Exit::of_plan(&plan);
-    let operations = plan.customers.iter().flat_map(CustomerPlan::runnable).count();
-    if operations > 0 && consent == Consent::Ask && !printer.confirm("Carry out this plan?")? {
-        printer.note("Nothing was written.");
-        return Ok(exit.or(Exit::Failure));
-    }
-    if operations > 0 && consent == Consent::Ask {
-        // Reading a plan takes a person minutes, in which grants end and tenants change: what is carried out is what
-        // was agreed to, or nothing.
-        let fresh = draw(desired, client, &Selection::All, clock.now(), printer).await;
-        if fresh.digest != plan.digest {
-            printer.note(&text::plan(&fresh, desired));
-            printer.note("This is no longer the plan you agreed to. Nothing was written; run apply again.");
-            return Ok(exit.or(Exit::Held));
-        }
-        plan = fresh;
-    }
+    // What cannot be told afterwards is not begun.
+    let files = output.open()?;
+    let agreed = match what {
+        What::Files(consent) => agree(desired, client, consent, output, printer).await?,
+        What::Saved(saved) => reviewed(desired, client, saved, output, printer).await?,
+    };
+    let (plan, skipped) = match agreed {
+        Agreed::To(plan, skipped) => (plan, skipped),
+        Agreed::Nothing(exit) => return Ok(exit),
+    };
     // It may have appeared while somebody was reading the plan.
     if let Some(reason) = kill_switch(dir) {
         return Err(stopped(&reason));
     }
-    let (report, interrupted) = carry_out(desired, dir, client, plan, deferral, operations, printer).await;
-    printer.data(&match format {
-        Format::Text => {
-            outcome::text(&report.plan, &report.outcomes, clock.now()) + &forecast::against(&report.cost)
-        }
-        Format::Json => {
-            json::outcome::document(&report.plan.digest, clock.now(), &report.outcomes, &[], &report.cost)
-        }
-    })?;
+    let exit = Exit::of_plan(&plan).or(if skipped.is_empty() { Exit::Done } else { Exit::Held });
+    let (report, interrupted) = carry_out(desired, dir, client, plan, deferral, printer).await;
+    let report = output.report(report, desired);
+    let reconcile::Report { plan, outcomes, cost } = &report;
+    let run = Run { plan, outcomes, skipped: &skipped, cost: *cost, now: client.clock().now() };
+    let whole = output.whole(None);
+    let shown = |format| shown(&run, desired, format, whole.as_deref());
+    // The plan stands above the outcome on the terminal already.
+    let told = match output.format {
+        ReportFormat::Text => vec![words(&run)],
+        format => shown(format),
+    };
+    let written = files.write(shown);
+    for text in told {
+        printer.data(&text)?;
+    }
+    written?;
     Ok(match interrupted {
         Some(interruption) => exit.or(interruption.exit()),
         None => exit.or(Exit::of_outcomes(&report.outcomes)),
     })
 }
 
-/// What ended the writing before its time.
-#[derive(Debug, Clone)]
-pub(super) enum Interruption {
-    /// Ctrl-C, or the end of the process asked for.
-    Person,
-    /// The kill switch appeared.
-    Stop(String),
-}
-
-impl Interruption {
-    fn reason(&self) -> String {
-        match self {
-            Self::Person => "interrupted; the call in flight was finished".to_owned(),
-            Self::Stop(reason) => format!("the file STOP appeared: {}", reason.trim()),
-        }
-    }
-
-    pub(super) fn exit(&self) -> Exit {
-        match self {
-            Self::Person => Exit::Failure,
-            Self::Stop(_) => Exit::Held,
-        }
-    }
-}
-
-/// Carries the plan out until it ends, somebody asks for an end, or the kill switch appears.
-pub(super) async fn carry_out(
+/// Shows today's plan of the files and asks, if it is to ask.
+async fn agree(
     desired: &DesiredState,
-    dir: &Path,
     client: &Client,
-    plan: Plan,
-    deferral: Deferral,
-    operations: usize,
-    printer: &Printer,
-) -> (Report, Option<Interruption>) {
-    let bar = Bar::new(printer);
-    bar.writing(operations);
-    let memory = Memory::default();
-    let progress = |progress: reconcile::Progress<'_>| bar.show(progress);
-    let pass = Pass { client, desired, memory: &memory, progress: &progress };
-    let (switch, halt) = halt::switch();
-    let journal = Journal::none();
-    let how = How { halt: &halt, deferral, journal: &journal, reserve: Reserve::Now };
-    let mut writing = pin!(reconcile::apply(&pass, plan, how));
-    let interruption = tokio::select! {
-        interruption = interruption(dir, client.clock()) => interruption,
-        report = &mut writing => return (report, None),
-    };
-    switch.throw(&interruption.reason());
-    (writing.await, Some(interruption))
+    consent: Consent,
+    output: Output<'_>,
+    printer: &mut Printer,
+) -> Result<Agreed, Failure> {
+    let clock = client.clock();
+    let mut plan = draw(desired, client, &Selection::All, clock.now(), printer).await;
+    let words = |plan: &Plan| text::plan(&output.plan(plan, desired), desired);
+    match output.format {
+        ReportFormat::Text => printer.data(&(words(&plan) + "\n"))?,
+        _ if consent == Consent::Ask => printer.note(&words(&plan)),
+        _ => {}
+    }
+    let exit = Exit::of_plan(&plan);
+    let is_empty = plan.customers.iter().flat_map(CustomerPlan::runnable).next().is_none();
+    if !is_empty && consent == Consent::Ask {
+        if !printer.confirm("Carry out this plan?")? {
+            printer.note("Nothing was written.");
+            return Ok(Agreed::Nothing(exit.or(Exit::Failure)));
+        }
+        // Reading a plan takes a person minutes, in which grants end and tenants change: what is carried out is what
+        // was agreed to, or nothing.
+        let fresh = draw(desired, client, &Selection::All, clock.now(), printer).await;
+        if fresh.digest != plan.digest {
+            printer.note(&words(&fresh));
+            printer.note("This is no longer the plan you agreed to. Nothing was written; run apply again.");
+            return Ok(Agreed::Nothing(exit.or(Exit::Held)));
+        }
+        plan = fresh;
+    }
+    Ok(Agreed::To(plan, Vec::new()))
 }
 
-/// Comes back when writing has to end.
-async fn interruption(dir: &Path, clock: Clock) -> Interruption {
-    let stop = async {
-        loop {
-            if let Some(reason) = kill_switch(dir) {
-                return reason;
-            }
-            clock.sleep(LOOK_FOR_STOP).await;
+/// Plans again, and keeps what is as it was reviewed.
+async fn reviewed(
+    desired: &DesiredState,
+    client: &Client,
+    saved: &Saved,
+    output: Output<'_>,
+    printer: &mut Printer,
+) -> Result<Agreed, Failure> {
+    let selection = Selection::Only(saved.customers.keys().cloned().collect());
+    let fresh = draw(desired, client, &selection, client.clock().now(), printer).await;
+    let sorted = sort(fresh, saved, desired, output.people);
+    if output.format == ReportFormat::Text {
+        printer.data(&(text::plan(&output.plan(&sorted.same, desired), desired) + "\n"))?;
+    }
+    let words = sorted.words();
+    if !words.is_empty() {
+        printer.note(&words);
+    }
+    let Sorted { same, skipped, .. } = sorted;
+    Ok(Agreed::To(same, skipped))
+}
+
+/// What was done in a format, in pieces. `artefact` names the file that has all of it.
+fn shown(run: &Run<'_>, desired: &DesiredState, format: ReportFormat, artefact: Option<&str>) -> Vec<String> {
+    match format {
+        ReportFormat::Text => {
+            let skipped = run.skipped.iter().map(|skipped| skipped.text() + "\n");
+            let plan = text::plan(run.plan, desired) + "\n";
+            std::iter::once(plan).chain(skipped).chain([words(run)]).collect()
         }
-    };
-    tokio::select! {
-        reason = stop => Interruption::Stop(reason),
-        () = asked_to_end() => Interruption::Person,
+        ReportFormat::Json => vec![json::outcome::document(run)],
+        ReportFormat::Markdown => vec![markdown::outcome::page(run, desired, artefact)],
+        ReportFormat::Html => html::outcome::page(run, desired),
     }
 }
 
-/// Comes back on Ctrl-C, or when the system asks the process to end.
-async fn asked_to_end() {
-    #[cfg(unix)]
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => signal.recv().await,
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<Option<()>>();
-    let interrupted = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            // Without a way to hear of it there is nothing to wait for.
-            std::future::pending::<()>().await;
-        }
-    };
-    tokio::select! {
-        _ = terminated => {}
-        () = interrupted => {}
-    }
-}
-
-/// The text of the kill switch, if it is there. One that cannot be read stops all the same.
-pub(super) fn kill_switch(dir: &Path) -> Option<String> {
-    let path = dir.join("STOP");
-    path.symlink_metadata().ok()?;
-    Some(fs::read(path).map_or_else(|_| String::new(), |text| String::from_utf8_lossy(&text).into_owned()))
+fn words(run: &Run<'_>) -> String {
+    outcome::text(run.plan, run.outcomes, run.now) + &forecast::against(&run.cost)
 }
 
 /// Why nothing is written.

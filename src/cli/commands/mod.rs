@@ -7,6 +7,7 @@ pub mod schema;
 pub mod plan;
 pub mod apply;
 pub mod apply_plan;
+mod writing;
 pub mod simulate;
 pub mod demo;
 pub mod explain;

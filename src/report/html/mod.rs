@@ -1,8 +1,9 @@
-//! A plan as one page for a browser: the same review as the comment on the pull request, and below it every operation of
+//! A plan, or what became of it, as one page for a browser: the same review as the comment on the pull request, and below it every operation of
 //! every customer. It needs no script and nothing from elsewhere, and its own policy forbids both.
 
 mod words;
 mod customer;
+pub mod outcome;
 
 use std::iter;
 
@@ -59,12 +60,40 @@ pub fn name(text: &str) -> Markup {
 
 fn head(plan: &Plan, desired: &DesiredState, told: &[&CustomerPlan]) -> Markup {
     let review = Review::of(plan, desired);
+    let quiet = plan.customers.len() - told.len();
+    let title = format!("groupsync plan: {}", review.headline());
+    let when = format!("Planned {} for {}", moment::shown(plan.now), counted(review.covered, "customer"));
+    html! {
+        (opening(&title, &when))
+        @if let Some(reason) = &desired.stop {
+            p.banner { strong { "STOP is set, so nothing is written. " } (escape(reason.trim())) }
+        }
+        (summary(review.summary()))
+        @for kind in [Kind::Privileged, Kind::Withdrawal, Kind::Offboarding, Kind::Held, Kind::Refused, Kind::Gap] {
+            (risks(&review.risks, kind))
+        }
+        (goes(&review, "What goes"))
+        (crowded(&review, desired))
+        (comes(&review, "What comes, equal changes together"))
+        (people(&review))
+        (risks(&review.risks, Kind::Finding))
+        h2 #customers { "Customers" }
+        @if !told.is_empty() {
+            (filter())
+            (index(told))
+        }
+        @if quiet > 0 {
+            p.dim { "Nothing to say about " (counted(quiet, if told.is_empty() { "customer" } else { "other customer" })) "." }
+        }
+    }
+}
+
+/// How every page begins. The page goes on after what this returns: its last elements are closed by the foot.
+fn opening(title: &str, when: &str) -> Markup {
     let policy = format!(
         "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
         STANDARD.encode(digest(&SHA256, STYLE.as_bytes()))
     );
-    let quiet = plan.customers.len() - told.len();
-    // The page goes on after what this returns: its last elements are closed by the foot.
     html! {
         (DOCTYPE)
         (PreEscaped("<html lang=\"en\">"))
@@ -75,33 +104,13 @@ fn head(plan: &Plan, desired: &DesiredState, told: &[&CustomerPlan]) -> Markup {
             meta name="referrer" content="no-referrer";
             meta name="robots" content="noindex";
             meta name="format-detection" content="telephone=no, email=no, address=no, date=no, url=no";
-            title { "groupsync plan: " (review.headline()) }
+            title { (title) }
             style { (PreEscaped(STYLE)) }
         }
         (PreEscaped("<body>"))
         header {
-            h1 { "groupsync plan: " (review.headline()) }
-            p.dim { "Planned " (moment::shown(plan.now)) " for " (counted(review.covered, "customer")) }
-        }
-        @if let Some(reason) = &desired.stop {
-            p.banner { strong { "STOP is set, so nothing is written. " } (escape(reason.trim())) }
-        }
-        (summary(&review))
-        @for kind in [Kind::Privileged, Kind::Withdrawal, Kind::Offboarding, Kind::Held, Kind::Refused, Kind::Gap] {
-            (risks(&review, kind))
-        }
-        (goes(&review))
-        (crowded(&review, desired))
-        (comes(&review))
-        (people(&review))
-        (risks(&review, Kind::Finding))
-        h2 #customers { "Customers" }
-        @if !told.is_empty() {
-            (filter())
-            (index(told))
-        }
-        @if quiet > 0 {
-            p.dim { "Nothing to say about " (counted(quiet, if told.is_empty() { "customer" } else { "other customer" })) "." }
+            h1 { (title) }
+            p.dim { (when) }
         }
     }
 }
@@ -116,18 +125,18 @@ fn foot(plan: &Plan) -> Markup {
     }
 }
 
-fn summary(review: &Review<'_>) -> Markup {
+fn summary(rows: Vec<(&'static str, String)>) -> Markup {
     html! {
         dl.numbers {
-            @for (what, value) in review.summary() {
+            @for (what, value) in rows {
                 div { dt { (what) } dd { (value) } }
             }
         }
     }
 }
 
-fn risks(review: &Review<'_>, kind: Kind) -> Markup {
-    let risks: Vec<&Risk<'_>> = review.risks.iter().filter(|risk| risk.kind == kind).collect();
+fn risks(all: &[Risk<'_>], kind: Kind) -> Markup {
+    let risks: Vec<&Risk<'_>> = all.iter().filter(|risk| risk.kind == kind).collect();
     let list = html! {
         ul {
             @for risk in risks.iter().take(SHOWN) {
@@ -164,12 +173,12 @@ fn rest(length: usize) -> Markup {
 }
 
 /// What goes: never behind anything, all of it, every customer named.
-fn goes(review: &Review<'_>) -> Markup {
+fn goes(review: &Review<'_>, title: &str) -> Markup {
     let going: Vec<&Loss<'_>> =
         review.losses.iter().filter(|loss| matches!(loss.fate, Fate::Runs | Fate::Held)).collect();
     html! {
         @if !going.is_empty() {
-            h2 { "What goes" }
+            h2 { (title) }
             ul {
                 @for loss in going {
                     li {
@@ -187,7 +196,7 @@ fn goes(review: &Review<'_>) -> Markup {
     }
 }
 
-fn comes(review: &Review<'_>) -> Markup {
+fn comes(review: &Review<'_>, title: &str) -> Markup {
     let coming: Vec<_> =
         review.gains.iter().filter(|gain| matches!(gain.fate, Fate::Runs | Fate::Held)).collect();
     let list = html! {
@@ -198,7 +207,7 @@ fn comes(review: &Review<'_>) -> Markup {
         }
         (rest(coming.len()))
     };
-    section("What comes, equal changes together", coming.len(), &list)
+    section(title, coming.len(), &list)
 }
 
 fn crowded(review: &Review<'_>, desired: &DesiredState) -> Markup {

@@ -2,37 +2,28 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::model::names::CustomerName;
-use crate::plan::digest::Digest;
-use crate::plan::forecast::Cost;
 use crate::plan::operation::Kind;
 use crate::plan::outcome::{CustomerOutcome, Outcome, Status};
 use crate::report::json::forecast::{FactDocument, ForecastDocument, fact_document, forecast_document};
 use crate::report::json::{VERSION, printed, schema as schema_of};
+use crate::report::upshot::Run;
 
-/// What became of a plan, as a JSON document. `plan` is the digest of the plan that was carried out, `skipped` names the
-/// customers of a saved plan whose plan is another by now, `cost` is what carrying it out took.
-pub fn document(
-    plan: &Digest,
-    now: Timestamp,
-    customers: &[CustomerOutcome],
-    skipped: &[CustomerName],
-    cost: &Cost,
-) -> String {
+/// What became of a plan, as a JSON document.
+pub fn document(run: &Run<'_>) -> String {
+    let Run { plan, outcomes: customers, skipped, cost, now } = run;
     let mut totals = BTreeMap::new();
     for outcome in customers.iter().flat_map(|customer| &customer.outcomes) {
         *totals.entry(StatusName::of(outcome.status)).or_insert(0) += 1;
     }
     printed(&OutcomeDocument {
         version: VERSION,
-        plan: plan.to_string(),
+        plan: plan.digest.to_string(),
         now: now.to_string(),
         customers: customers.iter().map(customer_document).collect(),
-        skipped: skipped.iter().map(ToString::to_string).collect(),
+        skipped: skipped.iter().map(|skipped| skipped.name.to_string()).collect(),
         totals,
         forecast: forecast_document(&cost.forecast),
         fact: fact_document(&cost.fact),

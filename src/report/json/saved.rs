@@ -3,7 +3,7 @@
 //! The seal is a checksum, not a signature: it tells a file that was cut off or edited from one that was not. What is applied is
 //! decided by planning again; a file only says which of that was reviewed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -15,6 +15,7 @@ use crate::plan::digest::Digest;
 use crate::plan::value::Plan;
 use crate::report::json::VERSION;
 use crate::report::json::plan::document;
+use crate::report::redact::{People, Pseudonyms};
 
 /// Precedes the seal, at the end of the document.
 const SEAL: &str = ",\n  \"seal\": \"";
@@ -28,6 +29,8 @@ pub struct Saved {
     pub digest: Digest,
     /// When it was made.
     pub now: String,
+    /// Whether it names people.
+    pub people: People,
     /// The customers it covers.
     pub customers: BTreeMap<CustomerName, SavedCustomer>,
 }
@@ -39,8 +42,8 @@ pub struct SavedCustomer {
     pub digest: Digest,
     /// Whether that was to be carried out, or only listed.
     pub state: String,
-    /// What the digest covers, in lines that can be compared.
-    pub changes: Vec<String>,
+    operations: Vec<FileOperation>,
+    refused: Vec<FileRefusal>,
 }
 
 /// Why a file is not a plan that can be applied here.
@@ -60,11 +63,14 @@ pub enum SavedError {
     Foreign(String, TenantId),
 }
 
-/// The file for a plan.
-pub fn write(plan: &Plan, partner: &Partner) -> String {
+/// The file for a plan. `people` says whether the plan names them.
+pub fn write(plan: &Plan, partner: &Partner, people: People) -> String {
     let mut text = document(plan, partner);
     text.truncate(text.trim_end().len() - 1);
     text.truncate(text.trim_end().len());
+    if people == People::Hidden {
+        text.push_str(",\n  \"redacted\": true");
+    }
     let seal = Digest::of_text(&text).to_string();
     text + SEAL + &seal + END
 }
@@ -98,17 +104,17 @@ pub fn read(text: &str, partner: &Partner) -> Result<Saved, SavedError> {
     let customers = file
         .customers
         .into_iter()
-        .map(|c| {
-            let changes = changes(&c);
-            (c.name, SavedCustomer { digest: c.digest, state: c.state, changes })
+        .map(|FileCustomer { name, digest, state, operations, refused }| {
+            (name, SavedCustomer { digest, state, operations, refused })
         })
         .collect();
-    Ok(Saved { digest: file.digest, now: file.now, customers })
+    let people = if file.redacted { People::Hidden } else { People::Named };
+    Ok(Saved { digest: file.digest, now: file.now, people, customers })
 }
 
 /// The customers of a plan as they would be read back from its file.
 pub fn customers(plan: &Plan, partner: &Partner) -> BTreeMap<CustomerName, SavedCustomer> {
-    read(&write(plan, partner), partner).map(|saved| saved.customers).unwrap_or_default()
+    read(&write(plan, partner, People::Named), partner).map(|saved| saved.customers).unwrap_or_default()
 }
 
 #[derive(Deserialize)]
@@ -116,6 +122,8 @@ struct File {
     partner: PartnerName,
     digest: Digest,
     now: String,
+    #[serde(default)]
+    redacted: bool,
     customers: Vec<FileCustomer>,
 }
 
@@ -134,36 +142,109 @@ struct FileCustomer {
     refused: Vec<FileRefusal>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 struct FileOperation {
     kind: String,
     target: String,
     details: Map<String, Value>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 struct FileRefusal {
     code: String,
     text: String,
 }
 
-/// One line per change, member and detail, without what the digest leaves out: times, reasons, places in files.
-fn changes(customer: &FileCustomer) -> Vec<String> {
-    let mut lines = vec![format!("state: {}", customer.state)];
-    for operation in &customer.operations {
-        lines.push(format!("{} {}", operation.kind, operation.target));
-        for (key, value) in &operation.details {
-            match value {
-                Value::Array(items) => {
-                    lines.extend(items.iter().map(|item| format!("    {}", item_words(item))));
+impl SavedCustomer {
+    /// What the digest covers, in lines that can be compared: one per change, member and detail, without what the digest
+    /// leaves out: times, reasons, places in files.
+    pub fn changes(&self) -> Vec<String> {
+        let mut lines = vec![format!("state: {}", self.state)];
+        for operation in &self.operations {
+            lines.push(format!("{} {}", operation.kind, operation.target));
+            for (key, value) in &operation.details {
+                match value {
+                    Value::Array(items) => {
+                        lines.extend(items.iter().map(|item| format!("    {}", item_words(item))));
+                    }
+                    value => lines.push(format!("    {key}: {}", words(value))),
                 }
-                value => lines.push(format!("    {key}: {}", words(value))),
             }
         }
+        let refused = self.refused.iter();
+        lines.extend(refused.map(|refusal| format!("refused {}: {}", refusal.code, refusal.text)));
+        lines
     }
-    lines
-        .extend(customer.refused.iter().map(|refusal| format!("refused {}: {}", refusal.code, refusal.text)));
-    lines
+
+    /// The same with pseudonyms in place of people.
+    pub fn redact(&mut self, pseudonyms: &mut Pseudonyms) {
+        // An entry of the ledger may be a group's, and groups keep their names.
+        let groups: BTreeSet<String> = self.operations.iter().filter_map(FileOperation::group).collect();
+        for operation in &mut self.operations {
+            operation.redact(pseudonyms, &groups);
+        }
+        for refusal in &mut self.refused {
+            refusal.text = pseudonyms.sentence(&refusal.text);
+        }
+    }
+}
+
+impl FileOperation {
+    fn group(&self) -> Option<String> {
+        let group = self.details.get("group")?;
+        group.get("id").unwrap_or(group).as_str().map(str::to_owned)
+    }
+
+    fn redact(&mut self, pseudonyms: &mut Pseudonyms, groups: &BTreeSet<String>) {
+        let is_group =
+            self.details.get("object").and_then(Value::as_str).is_some_and(|id| groups.contains(id));
+        let names = match self.kind.as_str() {
+            "inviteGuest" => ["address", "displayName"].as_slice(),
+            "addToLedger" if self.details.get("person").is_some_and(Value::is_string) => &["address"],
+            "removeFromLedger" if !is_group => &["label"],
+            "deleteGuest" => &["label"],
+            "addMembers" | "removeMembers" => {
+                for member in
+                    self.details.get_mut("members").and_then(Value::as_array_mut).into_iter().flatten()
+                {
+                    if let Value::Object(member) = member {
+                        hide(member, &["address", "label"], pseudonyms);
+                    }
+                }
+                return;
+            }
+            _ => return,
+        };
+        hide(&mut self.details, names, pseudonyms);
+        if let Some(Value::String(shown)) = self.details.get(names[0]) {
+            self.target.clone_from(shown);
+        }
+    }
+}
+
+/// Puts the person's pseudonym into the fields that name her.
+fn hide(fields: &mut Map<String, Value>, names: &[&str], pseudonyms: &mut Pseudonyms) {
+    let person = fields.get("person").and_then(Value::as_str).and_then(|id| id.parse().ok());
+    for name in names {
+        if let Some(Value::String(label)) = fields.get_mut(*name)
+            && label != "a nested group"
+        {
+            *label = pseudonyms.label(label, person);
+        }
+    }
+}
+
+/// Tells a plan that was saved without people from today's, which was made from other surroundings: whoever no file knows is
+/// counted in the order of appearance, which proves nothing about who it is.
+pub fn uncounted(lines: Vec<String>) -> Vec<String> {
+    let uncounted = |line: String| {
+        let mut parts = line.split("someone ");
+        let head = parts.next().unwrap_or_default().to_owned();
+        parts.fold(head, |shown, part| {
+            shown + "someone" + part.trim_start_matches(|c: char| c.is_ascii_digit())
+        })
+    };
+    lines.into_iter().map(uncounted).collect()
 }
 
 /// A member: who, and which object.

@@ -39,11 +39,20 @@ pub(super) fn name(text: &str) -> String {
     }
 }
 
+/// A line of a difference, as a code span.
+pub(super) fn line(text: &str) -> String {
+    bounded_span(&escape(text), LONGEST_PROSE)
+}
+
 fn span(escaped: &str) -> String {
+    bounded_span(escaped, LONGEST_NAME)
+}
+
+fn bounded_span(escaped: &str, longest: usize) -> String {
     let last = escaped.chars().count().saturating_sub(1);
     let mut span = String::from("`");
     for (place, c) in escaped.chars().enumerate() {
-        if span.len() > LONGEST_NAME {
+        if span.len() > longest {
             span.push('…');
             break;
         }

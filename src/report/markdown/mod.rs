@@ -1,8 +1,9 @@
-//! A plan as a comment on a pull request: two minutes to see what happens to 3,000 customers. What is looked at first stands
+//! A plan, and what became of it, as a comment on a pull request: two minutes to see what happens to 3,000 customers. What is looked at first stands
 //! first, what goes is never folded away, and the page is bounded whatever the fleet.
 
 mod harmless;
 mod page;
+pub mod outcome;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -33,7 +34,8 @@ const REMOVALS: usize = 30_000;
 /// The page. `artefact` is the name of the file that has all of the plan, if there is one.
 pub fn plan(plan: &Plan, desired: &DesiredState, artefact: Option<&str>) -> String {
     let review = Review::of(plan, desired);
-    let mut page = Page::new(Whole(artefact));
+    let whole = Whole { file: artefact, command: "groupsync plan" };
+    let mut page = Page::new(whole);
     page.push(&format!("### groupsync plan: {}\n", review.headline()));
     if let Some(reason) = &desired.stop {
         let reason = prose(reason.trim());
@@ -42,16 +44,16 @@ pub fn plan(plan: &Plan, desired: &DesiredState, artefact: Option<&str>) -> Stri
     let losing = losing(&review);
     let removals = Removals::of(&losing);
     if let Removals::First(rows) = &removals {
-        first_removals(&mut page, &losing, rows, Whole(artefact));
+        first_removals(&mut page, &losing, rows, whole);
     }
-    summary(&mut page, &review);
+    summary(&mut page, review.summary());
     risks(&mut page, &review);
     if let Removals::All(lines) = removals {
         page.section("What goes", "", lines.into_iter(), (Show::Open, END));
     }
     crowded(&mut page, &review, desired);
     people(&mut page, &review);
-    gains(&mut page, &review);
+    gains(&mut page, &review, "What comes, equal changes together");
     findings(&mut page, &review);
     listed(&mut page, &review);
     page.push(&format!(
@@ -142,9 +144,9 @@ fn first_removals(page: &mut Page<'_>, losses: &[&Loss<'_>], rows: &[String], wh
     page.push(&text);
 }
 
-fn summary(page: &mut Page<'_>, review: &Review<'_>) {
+fn summary(page: &mut Page<'_>, rows: Vec<(&'static str, String)>) {
     let mut text = String::from("\n| | |\n|---|---|\n");
-    for (what, value) in review.summary() {
+    for (what, value) in rows {
         let _infallible = writeln!(text, "| {what} | {value} |");
     }
     page.push(&text);
@@ -200,7 +202,7 @@ fn person(person: &Person<'_>) -> String {
     format!("| {} | {} | {} |", name(person.label), side(&person.gains), side(&person.losses))
 }
 
-fn gains(page: &mut Page<'_>, review: &Review<'_>) {
+fn gains(page: &mut Page<'_>, review: &Review<'_>, title: &str) {
     let coming = |fate: Fate| matches!(fate, Fate::Runs | Fate::Held);
     let lines: Vec<String> = review
         .gains
@@ -213,7 +215,7 @@ fn gains(page: &mut Page<'_>, review: &Review<'_>) {
         .collect();
     let keep = (page.left(0) / 4).max(END);
     let show = show(lines.len());
-    page.section("What comes, equal changes together", "", lines.into_iter(), (show, keep));
+    page.section(title, "", lines.into_iter(), (show, keep));
 }
 
 /// What is short is seen at once.

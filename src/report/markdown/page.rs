@@ -9,9 +9,14 @@ use crate::report::review::words::number;
 /// posts the page may have something to add.
 pub(super) const LONGEST: usize = 60_000;
 
-/// Where all of a plan can be read.
+/// Where all of it can be read.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Whole<'a>(pub(super) Option<&'a str>);
+pub(super) struct Whole<'a> {
+    /// The file that has it, if there is one.
+    pub(super) file: Option<&'a str>,
+    /// The command that prints it otherwise.
+    pub(super) command: &'static str,
+}
 
 /// A page as it grows.
 pub(super) struct Page<'a> {
@@ -30,9 +35,9 @@ pub(super) enum Show {
 
 impl Whole<'_> {
     pub(super) fn words(self) -> String {
-        match self.0 {
+        match self.file {
             Some(file) => format!("in {}", name(file)),
-            None => "in what `groupsync plan` prints".to_owned(),
+            None => format!("in what `{}` prints", self.command),
         }
     }
 }

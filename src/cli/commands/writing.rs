@@ -1,0 +1,119 @@
+//! The writing part of `groupsync apply`: until the plan ends, somebody asks for an end, or the kill switch appears.
+
+use std::fs;
+use std::path::Path;
+use std::pin::pin;
+use std::time::Duration;
+
+use crate::cli::exit::Exit;
+use crate::cli::printer::Printer;
+use crate::cli::progress::Bar;
+use crate::client::Client;
+use crate::clock::Clock;
+use crate::desired::state::DesiredState;
+use crate::execute::{Deferral, halt};
+use crate::journal::Journal;
+use crate::plan::memory::Memory;
+use crate::plan::value::{CustomerPlan, Plan};
+use crate::reconcile::{self, How, Pass, Report, Reserve};
+
+/// How often the kill switch is looked for while writing.
+const LOOK_FOR_STOP: Duration = Duration::from_secs(1);
+
+/// What ended the writing before its time.
+#[derive(Debug, Clone)]
+pub(super) enum Interruption {
+    /// Ctrl-C, or the end of the process asked for.
+    Person,
+    /// The kill switch appeared.
+    Stop(String),
+}
+
+impl Interruption {
+    fn reason(&self) -> String {
+        match self {
+            Self::Person => "interrupted; the call in flight was finished".to_owned(),
+            Self::Stop(reason) => format!("the file STOP appeared: {}", reason.trim()),
+        }
+    }
+
+    pub(super) fn exit(&self) -> Exit {
+        match self {
+            Self::Person => Exit::Failure,
+            Self::Stop(_) => Exit::Held,
+        }
+    }
+}
+
+/// Carries the plan out until it ends, somebody asks for an end, or the kill switch appears.
+pub(super) async fn carry_out(
+    desired: &DesiredState,
+    dir: &Path,
+    client: &Client,
+    plan: Plan,
+    deferral: Deferral,
+    printer: &Printer,
+) -> (Report, Option<Interruption>) {
+    let bar = Bar::new(printer);
+    let operations = plan.customers.iter().flat_map(CustomerPlan::runnable).count();
+    bar.writing(operations);
+    let memory = Memory::default();
+    let progress = |progress: reconcile::Progress<'_>| bar.show(progress);
+    let pass = Pass { client, desired, memory: &memory, progress: &progress };
+    let (switch, halt) = halt::switch();
+    let journal = Journal::none();
+    let how = How { halt: &halt, deferral, journal: &journal, reserve: Reserve::Now };
+    let mut writing = pin!(reconcile::apply(&pass, plan, how));
+    let interruption = tokio::select! {
+        interruption = interruption(dir, client.clock()) => interruption,
+        report = &mut writing => return (report, None),
+    };
+    switch.throw(&interruption.reason());
+    (writing.await, Some(interruption))
+}
+
+/// Comes back when writing has to end.
+async fn interruption(dir: &Path, clock: Clock) -> Interruption {
+    let stop = async {
+        loop {
+            if let Some(reason) = kill_switch(dir) {
+                return reason;
+            }
+            clock.sleep(LOOK_FOR_STOP).await;
+        }
+    };
+    tokio::select! {
+        reason = stop => Interruption::Stop(reason),
+        () = asked_to_end() => Interruption::Person,
+    }
+}
+
+/// Comes back on Ctrl-C, or when the system asks the process to end.
+async fn asked_to_end() {
+    #[cfg(unix)]
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => signal.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<Option<()>>();
+    let interrupted = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            // Without a way to hear of it there is nothing to wait for.
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        _ = terminated => {}
+        () = interrupted => {}
+    }
+}
+
+/// The text of the kill switch, if it is there. One that cannot be read stops all the same.
+pub(super) fn kill_switch(dir: &Path) -> Option<String> {
+    let path = dir.join("STOP");
+    path.symlink_metadata().ok()?;
+    Some(fs::read(path).map_or_else(|_| String::new(), |text| String::from_utf8_lossy(&text).into_owned()))
+}
