@@ -59,7 +59,8 @@ proptest! {
 
     /// Each step is a look at the board, after which the message is taken or is not.
     ///
-    /// Tried: `remember` without the arm for what is over -> "told twice"; `news` without `is_seen` -> "over, and nobody looked".
+    /// Tried: `remember` without the arm for what is over -> "what was told is news no more"; `news` without `is_seen` -> "over,
+    /// and nobody looked".
     #[test]
     fn whatever_happens_every_trouble_is_told_once_and_its_end_once(history in history()) {
         let mut told = Told::default();

@@ -97,7 +97,7 @@ impl Scene {
     }
 }
 
-/// Tried: `fading` never -> the second assertion sees no Event for an hour, "[]".
+/// Tried: `fading` that finds nothing -> "left: []", no word of it for an hour.
 #[tokio::test(start_paused = true)]
 async fn what_lasts_stays_to_be_seen_and_what_ends_is_said_once() {
     let mut scene = Scene::new(board([held("contoso", HoldCode::GroupMembers, 3), fine("northwind")]));
