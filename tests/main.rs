@@ -15,6 +15,7 @@ mod collect;
 mod plan;
 mod report;
 mod notify;
+mod deploy;
 mod cli;
 mod pull_request;
 mod simulator;

@@ -1,6 +1,7 @@
 //! From settings and files to a client.
 
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, anyhow};
 
@@ -12,7 +13,7 @@ use crate::client::error::Kind;
 use crate::client::token::Credential;
 use crate::client::token::file::{Flaw, Unusable};
 use crate::client::token::managed::ManagedIdentity;
-use crate::client::transport::{self, Transport, TransportError};
+use crate::client::transport::{self, Transport};
 use crate::clock::Clock;
 use crate::desired::state::Partner;
 use crate::model::cloud::Cloud;
@@ -92,15 +93,22 @@ fn agree(settings: &Settings, partner: &Partner) -> Result<(), Failure> {
 }
 
 fn reach(settings: &Settings, endpoints: &Endpoints) -> Result<Transport, Failure> {
-    let Some(path) = &settings.ca_file else {
-        return match transport::over_network(None) {
-            Err(TransportError::Unready(_)) if endpoints.stay_here() => {
-                Ok(transport::on_this_machine().context("no connection can be made")?)
-            }
-            Err(error) => Err(Failure::usage(anyhow!(error).context("no connection can be made"))
-                .hint("install the package ca-certificates, or name a bundle with GROUPSYNC_CA_FILE")),
-            Ok(transport) => Ok(transport),
-        };
+    match outside(settings.ca_file.as_deref()) {
+        // Without authorities to trust there is still this machine.
+        Err(_) if settings.ca_file.is_none() && endpoints.stay_here() => {
+            Ok(transport::on_this_machine().context("no connection can be made")?)
+        }
+        reached => reached,
+    }
+}
+
+/// The way to any service, with these certificate authorities besides the machine's own.
+pub fn outside(ca_file: Option<&Path>) -> Result<Transport, Failure> {
+    let Some(path) = ca_file else {
+        return transport::over_network(None).map_err(|error| {
+            Failure::usage(anyhow!(error).context("no connection can be made"))
+                .hint("install the package ca-certificates, or name a bundle with GROUPSYNC_CA_FILE")
+        });
     };
     let named = || format!("CA file {}", path.display());
     let roots = fs::read(path).with_context(named).map_err(Failure::usage)?;

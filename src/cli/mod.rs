@@ -10,6 +10,7 @@ pub mod settings;
 pub mod files;
 pub mod connect;
 pub mod output;
+pub mod telling;
 pub mod example;
 pub mod world;
 pub mod embedded;

@@ -16,7 +16,7 @@ use crate::client::token::managed::IdentityEndpoint;
 use crate::model::ids::{ClientId, TenantId};
 
 /// The environment variables that are read, and nothing else of the environment.
-const READ: [&str; 17] = [
+const READ: [&str; 21] = [
     "GROUPSYNC_LOG",
     "GROUPSYNC_LOGIN_URL",
     "GROUPSYNC_GRAPH_URL",
@@ -35,6 +35,11 @@ const READ: [&str; 17] = [
     "IDENTITY_ENDPOINT",
     "IDENTITY_HEADER",
     "AZURE_POD_IDENTITY_AUTHORITY_HOST",
+    // Where Kubernetes has its API server, and which pod this is there.
+    "KUBERNETES_SERVICE_HOST",
+    "KUBERNETES_SERVICE_PORT",
+    "GROUPSYNC_POD_NAME",
+    "GROUPSYNC_POD_UID",
 ];
 
 const SECRET: &str = "AZURE_CLIENT_SECRET";
