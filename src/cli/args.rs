@@ -183,6 +183,36 @@ pub enum Command {
         #[arg(long, default_value_t = 0)]
         seed: u64,
     },
+    /// Look into the journal.
+    Journal {
+        /// The journal, such as sqlite:/var/lib/groupsync/journal.db [env: GROUPSYNC_JOURNAL].
+        #[arg(long, value_name = "URL", global = true)]
+        journal: Option<String>,
+        /// What to do with it.
+        #[command(subcommand)]
+        what: JournalCommand,
+    },
+    /// Show who had which role at which scope, why, since when and until when, as the journal knows it.
+    Register {
+        /// The journal, such as sqlite:/var/lib/groupsync/journal.db [env: GROUPSYNC_JOURNAL].
+        #[arg(long, value_name = "URL")]
+        journal: Option<String>,
+        /// Only what lasted at this time, such as 2030-01-01T09:00:00Z. Without it, everything there ever was.
+        #[arg(long, value_name = "TIME")]
+        at: Option<Timestamp>,
+        /// Only at this customer.
+        #[arg(long, value_name = "NAME")]
+        customer: Option<CustomerName>,
+        /// Only this person: an address, or an object id of the partner's tenant.
+        #[arg(long, value_name = "PERSON")]
+        person: Option<String>,
+        /// The desired-state directory, if there is one: it says what people are called.
+        #[arg(long, value_name = "DIR", default_value = DIRECTORY)]
+        dir: PathBuf,
+        /// How to show it.
+        #[arg(long, default_value = "text")]
+        format: Format,
+    },
     /// Watch a partner live through a day on the simulator, in virtual time. Needs no network.
     Demo {},
     /// Print the completions for a shell.
@@ -192,6 +222,28 @@ pub enum Command {
     },
     /// Print the manual page.
     Man {},
+}
+
+/// What to do with a journal.
+#[derive(Debug, Subcommand)]
+pub enum JournalCommand {
+    /// Check that every record is as it was written and none is missing.
+    Verify {
+        /// Also check that a record with this hash is among them: one that an earlier check printed.
+        #[arg(long, value_name = "HASH")]
+        contains: Option<String>,
+    },
+    /// Print every record as a line of JSON.
+    Export,
+    /// Show the last records.
+    Show {
+        /// Only those about this customer.
+        #[arg(long, value_name = "NAME")]
+        customer: Option<CustomerName>,
+        /// How many.
+        #[arg(long, value_name = "N", default_value_t = 50)]
+        last: usize,
+    },
 }
 
 /// Where to connect to and as whom.
@@ -219,6 +271,10 @@ pub struct Connection {
     /// Use AZURE_CLIENT_SECRET although the services are not on this machine [env: GROUPSYNC_ALLOW_CLIENT_SECRET].
     #[arg(long)]
     pub allow_client_secret: bool,
+    /// The journal, such as sqlite:/var/lib/groupsync/journal.db: what is written down there is remembered
+    /// [env: GROUPSYNC_JOURNAL].
+    #[arg(long, value_name = "URL")]
+    pub journal: Option<String>,
 }
 
 /// How to show something.

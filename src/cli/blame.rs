@@ -25,6 +25,18 @@ pub fn commits<'a>(dir: &Path, places: impl Iterator<Item = &'a Origin>) -> Comm
     commits
 }
 
+/// The commit that `dir` shows, if it lies in a Git repository and nothing in it differs from that.
+pub fn head(dir: &Path) -> Option<String> {
+    let git = |arguments: &[&str]| {
+        let mut git = Command::new("git");
+        git.arg("-C").arg(dir).args(arguments).stdin(Stdio::null()).stderr(Stdio::null());
+        let output = git.output().ok().filter(|output| output.status.success())?;
+        Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let changed = git(&["status", "--porcelain", "--", "."])?;
+    git(&["rev-parse", "HEAD"]).filter(|_| changed.is_empty())
+}
+
 /// Line and commit of each of the lines. A line that is not committed yet has none.
 fn blame(dir: &Path, file: &str, lines: &BTreeSet<u32>) -> Option<Vec<(u32, String)>> {
     let mut git = Command::new("git");

@@ -16,8 +16,46 @@ use crate::client::token::managed::ManagedIdentity;
 use crate::client::transport::{self, Transport};
 use crate::clock::Clock;
 use crate::desired::state::Partner;
+use crate::journal::{self, Journal, UrlError};
 use crate::model::cloud::Cloud;
 use crate::model::ids::ClientId;
+
+/// What a command that looks into tenants works with.
+#[derive(Debug, Clone)]
+pub struct Means {
+    /// The way to the services.
+    pub client: Client,
+    /// Where earlier passes wrote things down, and this one does.
+    pub journal: Journal,
+}
+
+/// Means for a command that only looks: a journal that is named must be there.
+pub async fn reading(settings: Settings, partner: &Partner, clock: Clock) -> Result<Means, Failure> {
+    let journal = match &settings.journal {
+        None => Journal::none(),
+        Some(url) => {
+            let path = journal::path_of(url).map_err(misnamed)?;
+            if !path.exists() {
+                return Err(Failure::misused(format!("there is no journal {}", path.display())));
+            }
+            Journal::reading(url, clock).map_err(misnamed)?
+        }
+    };
+    Ok(Means { client: connect(settings, partner, clock).await?, journal })
+}
+
+/// Means for a command that writes: a journal that is named is begun if there is none.
+pub async fn writing(settings: Settings, partner: &Partner, clock: Clock) -> Result<Means, Failure> {
+    let journal = match &settings.journal {
+        None => Journal::none(),
+        Some(url) => Journal::open(url, clock).map_err(misnamed)?,
+    };
+    Ok(Means { client: connect(settings, partner, clock).await?, journal })
+}
+
+fn misnamed(error: UrlError) -> Failure {
+    Failure::usage(error).hint("a journal is named sqlite:PATH")
+}
 
 /// A client over the network for this partner, signed in at the partner's own tenant.
 pub async fn connect(settings: Settings, partner: &Partner, clock: Clock) -> Result<Client, Failure> {

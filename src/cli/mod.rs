@@ -20,11 +20,11 @@ pub mod commands;
 use clap::Parser;
 use tokio::runtime::Runtime;
 
-use crate::cli::args::{Args, Colour, Command, LogFormat};
+use crate::cli::args::{Args, Colour, Command, JournalCommand, LogFormat};
 use crate::cli::commands::apply::{Applying, Consent, What};
 use crate::cli::commands::explain::{Evidence, Question};
 use crate::cli::commands::plan::{Pending, Showing};
-use crate::cli::connect::connect;
+use crate::cli::connect::{reading, writing};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
@@ -33,7 +33,9 @@ use crate::cli::settings::Environment;
 use crate::clock::Clock;
 use crate::desired::state::DesiredState;
 use crate::execute::Deferral;
+use crate::journal::event::Event;
 use crate::model::names::CustomerName;
+use crate::plan::memory::Revision;
 use crate::report::redact::People;
 use crate::telemetry;
 
@@ -107,11 +109,11 @@ fn dispatch(command: Command, environment: &Environment, printer: &mut Printer) 
             runtime()?.block_on(async {
                 let clock = Clock::system();
                 let settings = settings::settings(&connection, environment)?;
-                let client = connect(settings, &desired.partner, clock).await?;
+                let means = reading(settings, &desired.partner, clock).await?;
                 let now = at.unwrap_or_else(|| clock.now());
                 let output = Output { format, artefacts: &artefacts, people: people(redact) };
                 let showing = Showing { output, file: out.as_deref(), pending };
-                commands::plan::run(&desired, &client, &selection, now, showing, printer).await
+                commands::plan::run(&desired, &means, &selection, now, showing, printer).await
             })
         }
         Command::Apply { what, dir, yes, wait, format, artefacts, redact, connection } => {
@@ -122,17 +124,22 @@ fn dispatch(command: Command, environment: &Environment, printer: &mut Printer) 
             }
             let plan = is_plan.then(|| commands::apply_plan::open(&what)).transpose()?;
             let dir = if is_plan { dir.unwrap_or_else(|| args::DIRECTORY.into()) } else { what };
-            let desired = files::read(&dir, printer)?;
+            let (desired, sources) = files::read_whole(&dir, printer)?;
             let saved = plan.map(|text| commands::apply_plan::read(&text, &desired.partner)).transpose()?;
             let consent = if yes { Consent::Given } else { Consent::Ask };
             let deferral = if wait { Deferral::Wait } else { Deferral::Leave };
             runtime()?.block_on(async {
                 let settings = settings::settings(&connection, environment)?;
-                let client = connect(settings, &desired.partner, Clock::system()).await?;
+                let means = writing(settings, &desired.partner, Clock::system()).await?;
+                if means.journal.is_kept() {
+                    let from = dir.display().to_string();
+                    let revision = Revision::of(&desired, &sources, from, blame::head(&dir));
+                    means.journal.note(Event::Accepted(revision)).await;
+                }
                 let output = Output { format, artefacts: &artefacts, people: people(redact) };
                 let what = saved.as_ref().map_or(What::Files(consent), What::Saved);
                 let applying = Applying { dir: &dir, deferral, output };
-                commands::apply::run(&desired, &client, what, applying, printer).await
+                commands::apply::run(&desired, &means, what, applying, printer).await
             })
         }
         Command::Explain {
@@ -151,13 +158,13 @@ fn dispatch(command: Command, environment: &Environment, printer: &mut Printer) 
             runtime()?.block_on(async {
                 let clock = Clock::system();
                 let now = at.unwrap_or_else(|| clock.now());
-                let client = if offline {
+                let means = if offline {
                     None
                 } else {
                     let settings = settings::settings(&connection, environment)?;
-                    Some(connect(settings, &desired.partner, clock).await?)
+                    Some(reading(settings, &desired.partner, clock).await?)
                 };
-                let evidence = client.as_ref().map_or(Evidence::Files, Evidence::Tenants);
+                let evidence = means.as_ref().map_or(Evidence::Files, Evidence::Tenants);
                 commands::explain::run(&desired, &dir, &question, evidence, now, format, printer).await
             })
         }
@@ -165,6 +172,7 @@ fn dispatch(command: Command, environment: &Environment, printer: &mut Printer) 
             let world = commands::simulate::world(world.as_deref(), from.as_deref(), printer)?;
             runtime()?.block_on(commands::simulate::run(world, listen, tls_dir.as_deref(), seed, printer))
         }
+        Command::Journal { .. } | Command::Register { .. } => look_back(command, environment, printer),
         Command::Demo {} => commands::demo::run(printer),
         Command::Completions { shell } => commands::completions::run(shell, printer),
         Command::Man {} => commands::man::run(printer),
@@ -173,6 +181,39 @@ fn dispatch(command: Command, environment: &Environment, printer: &mut Printer) 
 
 fn people(redact: bool) -> People {
     if redact { People::Hidden } else { People::Named }
+}
+
+/// The commands that look into the journal.
+fn look_back(command: Command, environment: &Environment, printer: &mut Printer) -> Result<Exit, Failure> {
+    match command {
+        Command::Journal { journal, what } => {
+            let url = journal_url(journal.as_deref(), environment)?;
+            match what {
+                JournalCommand::Verify { contains } => {
+                    commands::journal::verify(&url, contains.as_deref(), printer)
+                }
+                JournalCommand::Export => commands::journal::export(&url, printer),
+                JournalCommand::Show { customer, last } => {
+                    commands::journal::show(&url, customer.as_ref(), last, printer)
+                }
+            }
+        }
+        Command::Register { journal, at, customer, person, dir, format } => {
+            let url = journal_url(journal.as_deref(), environment)?;
+            // Only what people are called is looked for there: an auditor may have the journal and nothing else.
+            let desired = crate::desired::read(&dir).state;
+            let question = commands::journal::Question { at, customer, person };
+            commands::journal::register(&url, &question, desired.as_ref(), format, printer)
+        }
+        _ => unreachable!("only these two are sent here"),
+    }
+}
+
+/// The journal that a command is about.
+fn journal_url(flag: Option<&str>, environment: &Environment) -> Result<String, Failure> {
+    settings::journal(flag, environment).ok_or_else(|| {
+        Failure::misused("no journal is named").hint("pass --journal sqlite:PATH, or set GROUPSYNC_JOURNAL")
+    })
 }
 
 /// What `explain` is asked, by what stands on the command line.

@@ -16,7 +16,8 @@ use crate::client::token::managed::IdentityEndpoint;
 use crate::model::ids::{ClientId, TenantId};
 
 /// The environment variables that are read, and nothing else of the environment.
-const READ: [&str; 21] = [
+const READ: [&str; 22] = [
+    JOURNAL,
     "GROUPSYNC_LOG",
     "GROUPSYNC_LOGIN_URL",
     "GROUPSYNC_GRAPH_URL",
@@ -41,6 +42,9 @@ const READ: [&str; 21] = [
     "GROUPSYNC_POD_NAME",
     "GROUPSYNC_POD_UID",
 ];
+
+/// Names the journal.
+const JOURNAL: &str = "GROUPSYNC_JOURNAL";
 
 const SECRET: &str = "AZURE_CLIENT_SECRET";
 const CERTIFICATE: &str = "AZURE_CLIENT_CERTIFICATE_PATH";
@@ -93,6 +97,8 @@ pub struct Settings {
     pub apps: BTreeMap<ClientId, AppProof>,
     /// Whether somebody said that a secret may leave this machine.
     pub allow_client_secret: bool,
+    /// The journal's URL.
+    pub journal: Option<String>,
 }
 
 /// How the application proves who it is.
@@ -129,6 +135,7 @@ struct Written {
     ca_file: Option<PathBuf>,
     client_id: Option<String>,
     allow_client_secret: Option<bool>,
+    journal: Option<String>,
     #[serde(default)]
     apps: BTreeMap<ClientId, App>,
 }
@@ -176,7 +183,13 @@ pub fn settings(flags: &Connection, environment: &Environment) -> Result<Setting
             || switch(environment, "GROUPSYNC_ALLOW_CLIENT_SECRET")?
                 .or(written.allow_client_secret)
                 .unwrap_or(false),
+        journal: journal(flags.journal.as_deref(), environment).or(written.journal),
     })
+}
+
+/// The journal that a flag or the environment names.
+pub fn journal(flag: Option<&str>, environment: &Environment) -> Option<String> {
+    flag.map(str::to_owned).or_else(|| environment.owned(JOURNAL))
 }
 
 fn id<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(
@@ -193,7 +206,7 @@ fn read(path: &PathBuf) -> Result<Written, Failure> {
         .map_err(Failure::usage)?;
     serde_yaml::from_str(&text).with_context(|| format!("settings file {}", path.display())).map_err(|error| {
         Failure::usage(error).hint(
-            "it may hold loginUrl, graphUrl, armUrl, caFile, clientId, allowClientSecret and apps; never a secret",
+            "it may hold loginUrl, graphUrl, armUrl, caFile, clientId, allowClientSecret, journal and apps; never a secret",
         )
     })
 }

@@ -34,6 +34,7 @@ struct Asked {
     owners: Vec<ObjectId>,
     guest_use: BTreeSet<ObjectId>,
     principals: Vec<ObjectId>,
+    deleted_groups: Vec<ObjectId>,
     roles: Vec<RoleId>,
     locks: Vec<SubscriptionId>,
     usage: Vec<SubscriptionId>,
@@ -55,6 +56,7 @@ impl Asked {
                 Question::Role(role) => asked.roles.push(*role),
                 Question::Locks(subscription) => asked.locks.push(*subscription),
                 Question::Usage(subscription) => asked.usage.push(*subscription),
+                Question::DeletedGroup(group) => asked.deleted_groups.push(*group),
                 Question::DelegatedAdmins => asked.delegated_admins = true,
             }
         }
@@ -94,7 +96,9 @@ pub(super) async fn read(
         }
         Some(delegated::administrators(client, &desired.partner, customer.tenant, cache).await)
     };
-    let (directory, (roles, locks, usage), delegated) = future::join3(directory, azure, delegated).await;
+    let deleted = graph.deleted_groups_exist(&asked.deleted_groups);
+    let (directory, (roles, locks, usage), delegated, deleted) =
+        future::join4(directory, azure, delegated, deleted).await;
     let (candidates, staff, owners, guest_use, principals) = directory;
 
     let Facts {
@@ -103,6 +107,7 @@ pub(super) async fn read(
         owners: known_owners,
         guest_use: known_guest_use,
         principals: known_principals,
+        deleted_groups: known_deleted_groups,
         roles: known_roles,
         locks: known_locks,
         usage: known_usage,
@@ -113,6 +118,7 @@ pub(super) async fn read(
     known_owners.extend(owners);
     known_guest_use.extend(guest_use);
     known_principals.extend(principals);
+    known_deleted_groups.extend(existence("the deleted group", deleted));
     known_roles.extend(roles);
     known_locks.extend(locks);
     known_usage.extend(usage);
@@ -189,9 +195,15 @@ async fn guest_use(graph: Graph<'_>, asked: &BTreeSet<ObjectId>) -> BTreeMap<Obj
 }
 
 async fn principals(graph: Graph<'_>, asked: &[ObjectId]) -> BTreeMap<ObjectId, Reading<Existence>> {
-    let found = readings("the existence of object", graph.groups_exist(asked).await);
+    existence("the existence of object", graph.groups_exist(asked).await)
+}
+
+fn existence(
+    what: &str,
+    found: BTreeMap<ObjectId, Result<bool, Error>>,
+) -> BTreeMap<ObjectId, Reading<Existence>> {
     let existence = |exists| if exists { Existence::Present } else { Existence::Absent };
-    found.into_iter().map(|(id, exists)| (id, exists.map(existence))).collect()
+    readings(what, found).into_iter().map(|(id, exists)| (id, exists.map(existence))).collect()
 }
 
 async fn roles(

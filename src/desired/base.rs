@@ -7,39 +7,64 @@ use crate::desired::diagnostic::Diagnostic;
 use crate::desired::source::Sources;
 use crate::desired::state::{Customer, DesiredState, Mapping, State};
 use crate::model::ids::TenantId;
-use crate::model::names::MappingKey;
+use crate::model::names::{CustomerName, MappingKey};
 use crate::model::origin::Origin;
 
 /// What `new` may not do to `base`. Places are in `base` for what vanished, else in `new`.
 pub fn compare(base: &DesiredState, new: &DesiredState) -> Vec<Diagnostic> {
+    let mut found = compare_tenants(&Known::of(base), new);
+    let by_tenant: BTreeMap<TenantId, &Customer> = new.customers.values().map(|c| (c.tenant, c)).collect();
+    for before in base.customers.values() {
+        if let Some(after) = by_tenant.get(&before.tenant) {
+            found.extend(changed_identities(before, after));
+        }
+    }
+    found.sort_by(|a, b| (&a.origin, a.code, &a.message).cmp(&(&b.origin, b.code, &b.message)));
+    found
+}
+
+/// Whom a state of the files is about: what is left to compare with where the files themselves are gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// The partner's tenant.
+    pub partner: TenantId,
+    /// The customers that were not left yet, each with its tenant, and where its file said so.
+    pub customers: BTreeMap<CustomerName, (TenantId, Origin)>,
+}
+
+impl Known {
+    /// Whom these files are about.
+    pub fn of(state: &DesiredState) -> Self {
+        let active = state.customers.values().filter(|customer| customer.state != State::Offboarded);
+        let known =
+            active.map(|customer| (customer.name.clone(), (customer.tenant, customer.origin.clone())));
+        Self { partner: state.partner.tenant, customers: known.collect() }
+    }
+}
+
+/// What `new` may not do to the tenants that `base` was about: drop one without leaving it, or point a name elsewhere.
+pub fn compare_tenants(base: &Known, new: &DesiredState) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    if base.partner.tenant != new.partner.tenant {
-        let message = format!("the partner's tenant was {} before", base.partner.tenant);
+    if base.partner != new.partner.tenant {
+        let message = format!("the partner's tenant was {} before", base.partner);
         let hint = "another partner needs a directory of its own: everything made so far carries the mark of the old one";
         found.push(at(code::PARTNER_CHANGED, &new.partner.origin, message, hint));
     }
-    let by_tenant: BTreeMap<TenantId, &Customer> = new.customers.values().map(|c| (c.tenant, c)).collect();
-    for before in base.customers.values() {
-        // A customer is its tenant: a renamed folder is the same customer.
-        let after = by_tenant.get(&before.tenant);
-        if let Some(after) = after {
-            found.extend(changed_identities(before, after));
-        }
-        if before.state == State::Offboarded {
-            continue;
-        }
-        match new.customers.get(&before.name) {
-            Some(namesake) if namesake.tenant != before.tenant => {
-                let message = format!("the tenant of `{}` was {} before", before.name, before.tenant);
+    let tenants: BTreeSet<TenantId> = new.customers.values().map(|customer| customer.tenant).collect();
+    for (name, (tenant, origin)) in &base.customers {
+        match new.customers.get(name) {
+            Some(namesake) if namesake.tenant != *tenant => {
+                let message = format!("the tenant of `{name}` was {tenant} before");
                 let hint = "another tenant is another customer: add it under a name of its own, and offboard the old one";
                 found.push(at(code::TENANT_CHANGED, &namesake.origin, message, hint));
             }
             Some(_) => {}
-            None if after.is_some() => {}
+            // A customer is its tenant: a renamed folder is the same customer.
+            None if tenants.contains(tenant) => {}
             None => {
-                let message = format!("the customer `{}` ({}) is gone", before.name, before.tenant);
+                let message = format!("the customer `{name}` ({tenant}) is gone");
                 let hint = "nothing there would be removed: set `state: offboard`, then `offboarded`, then delete the file";
-                found.push(at(code::VANISHED, &before.origin, message, hint));
+                found.push(at(code::VANISHED, origin, message, hint));
             }
         }
     }

@@ -111,6 +111,13 @@ impl Pass<'_> {
             let fate = Fate::of(result).on(object);
             if fate.succeeded() {
                 self.recorded.insert(object);
+                if let Action::AddToLedger {
+                    entry: LedgerEntry::Invited { person, guest: Some(guest), .. },
+                    ..
+                } = &operation.action
+                {
+                    self.guests.insert(*person, *guest);
+                }
                 self.entered.entry(ledger).or_default().insert(object, operation.id.clone());
             }
             self.record(operation, fate);

@@ -81,13 +81,19 @@ impl Chains {
     }
 
     /// The number and hash that a writer's next record follows.
-    pub(super) fn head(&self, writer: Writer) -> (u64, Hash) {
+    pub(super) fn head_of(&self, writer: Writer) -> (u64, Hash) {
         self.heads.get(&writer).map_or((0, Hash::NONE), |head| (head.number, head.hash))
     }
 
     /// The last record that can be trusted, for a new writer to vouch for.
     pub(super) fn anchor(&self) -> (u64, Hash) {
         (self.sound.0, self.sound.1.unwrap_or(Hash::NONE))
+    }
+
+    /// The last record that can be trusted, and its hash: whoever keeps them elsewhere can tell later that nothing up to it
+    /// was taken away.
+    pub fn head(&self) -> (u64, Hash) {
+        self.anchor()
     }
 
     /// Why nothing should rest on this journal, if so.

@@ -12,7 +12,8 @@ use crate::journal::record::{Stored, Writer};
 use crate::journal::state::State;
 use crate::journal::store::{Access, Purpose, Store};
 use crate::journal::{Condition, Health, Need, Unavailable};
-use crate::plan::memory::Memory;
+use crate::plan::digest::Digest;
+use crate::plan::memory::{Memory, Revision};
 
 /// After a failure the file is left alone for so long: each attempt may block a thread.
 const PAUSE: SignedDuration = SignedDuration::from_secs(5);
@@ -28,6 +29,9 @@ pub(super) struct Waiting {
     pub(super) need: Need,
     pub(super) settled: Settled,
 }
+
+/// Files: path and text.
+pub(super) type Files = Vec<(String, String)>;
 
 /// What became of what somebody waits for.
 pub(super) type Settled = Arc<OnceLock<Result<(), Unavailable>>>;
@@ -163,6 +167,37 @@ impl Keeper {
         })
     }
 
+    /// Writes that files were accepted, and keeps them.
+    pub(super) fn accept(
+        &mut self,
+        now: Timestamp,
+        revision: Revision,
+        files: &[(String, String)],
+    ) -> Result<(), Unavailable> {
+        let content = serde_json::to_string(files).expect("texts are plain data");
+        self.attempt(now, |keeper| {
+            let writer = keeper.writer;
+            let Open { store, read } = keeper.opened()?;
+            store.alone(|access| {
+                read.catch_up(access)?;
+                access.keep_files(revision.digest.as_str(), &content)?;
+                append(access, read, writer, &[(now, Event::Accepted(revision))])
+            })
+        })
+    }
+
+    /// The files that were accepted last, if they are as they were then.
+    pub(super) fn accepted_files(&mut self, now: Timestamp) -> Result<Option<Files>, Unavailable> {
+        let accepted = self.memory(now).accepted;
+        let Some(revision) = accepted else { return Ok(None) };
+        let content = self.attempt(now, |keeper| {
+            let Open { store, .. } = keeper.opened()?;
+            store.reading(|access| access.files(revision.digest.as_str()))
+        })?;
+        let files = content.and_then(|content| serde_json::from_str::<Files>(&content).ok());
+        Ok(files.filter(|files| Digest::of(&serde_json::json!(files)) == revision.digest))
+    }
+
     /// How the journal is doing.
     pub(super) fn health(&self) -> Health {
         let read = self.open.as_ref().map(|open| &open.read);
@@ -262,7 +297,7 @@ fn append(
     records: &[(Timestamp, Event)],
 ) -> Result<(), rusqlite::Error> {
     let Some((now, _)) = records.last() else { return Ok(()) };
-    let begins = read.chains.head(writer).0 == 0;
+    let begins = read.chains.head_of(writer).0 == 0;
     if let Some(record) = read.chains.torn {
         append_one(access, read, writer, *now, Event::TailCutOff { record })?;
     }
@@ -286,7 +321,7 @@ fn append_one(
     at: Timestamp,
     event: Event,
 ) -> Result<(), rusqlite::Error> {
-    let (number, previous) = read.chains.head(writer);
+    let (number, previous) = read.chains.head_of(writer);
     let body = serde_json::to_string(&Body { at, event }).expect("an event is plain data");
     let stored = Stored::seal(read.chains.last + 1, writer, number + 1, previous, body);
     access.insert(&stored)?;

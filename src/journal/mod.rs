@@ -15,6 +15,7 @@ mod state;
 pub mod store;
 mod keeper;
 pub mod read;
+pub mod register;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -28,7 +29,7 @@ use crate::journal::keeper::{Keeper, Settled, Waiting};
 use crate::journal::record::Writer;
 use crate::journal::store::Purpose;
 use crate::plan::digest::Digest;
-use crate::plan::memory::{Memory, Spent};
+use crate::plan::memory::{Memory, Revision, Spent};
 
 /// A journal, or none. Cheap to clone; all clones write as one writer.
 #[derive(Debug, Clone)]
@@ -197,6 +198,27 @@ impl Journal {
     /// Writes down what became of an operation, now or once that is possible again.
     pub async fn end(&self, ended: Ended) {
         self.note(Event::Ended(Box::new(ended))).await;
+    }
+
+    /// Writes down that files were accepted, and keeps them (path and text, in the order of [`Revision::of`]) so that they
+    /// can stay in force when newer ones are broken, even for a process that never saw them.
+    pub async fn accept(&self, revision: Revision, files: &[(String, String)]) -> Result<(), Unavailable> {
+        let Some(inner) = &self.0 else { return Ok(()) };
+        let mut keeper = inner.keeper.lock().await;
+        let now = inner.clock.now();
+        let result = blocking(|| keeper.accept(now, revision, files));
+        inner.note(&keeper);
+        result
+    }
+
+    /// The files that were accepted last; none where there are none, or they are no longer as they were accepted.
+    pub async fn accepted_files(&self) -> Result<Option<Vec<(String, String)>>, Unavailable> {
+        let Some(inner) = &self.0 else { return Ok(None) };
+        let mut keeper = inner.keeper.lock().await;
+        let now = inner.clock.now();
+        let result = blocking(|| keeper.accepted_files(now));
+        inner.note(&keeper);
+        result
     }
 
     /// Sets aside what is about to be changed at a customer, if `fits` says of everything set aside in the last day that

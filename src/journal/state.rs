@@ -12,7 +12,7 @@ use crate::model::assignment::AssignmentKey;
 use crate::model::ids::{AssignmentName, ObjectId, PersonId, TenantId};
 use crate::plan::digest::Digest;
 use crate::plan::memory::{
-    BegunInvitation, DAY, MadeGroup, Memory, Revision, SETTLES_IN, Spending, Standing, TenantMemory,
+    BegunInvitation, Beside, DAY, MadeGroup, Memory, Revision, SETTLES_IN, Spending, Standing, TenantMemory,
 };
 use crate::plan::outcome::Status;
 
@@ -58,6 +58,7 @@ impl State {
             tenants: self.tenants.clone(),
             spending: self.spending.clone(),
             accepted: self.accepted.clone(),
+            beside: Beside::default(),
             unavailable: None,
         }
     }
@@ -130,12 +131,8 @@ impl State {
         let memory = self.tenant(intent.tenant);
         match &intent.target {
             Target::InviteGuest { person, address } => {
-                if memory.pairs.contains_key(person) {
-                    memory.reminded.insert(*person, at);
-                } else {
-                    let begun = BegunInvitation { address: address.clone(), at, guest: None };
-                    memory.invitations.insert(*person, begun);
-                }
+                let begun = BegunInvitation { address: address.clone(), at, guest: None };
+                memory.invitations.insert(*person, begun);
             }
             Target::DeleteGroup { group, .. } => {
                 let of_group =
@@ -159,7 +156,7 @@ impl State {
         let memory = self.tenant(tenant);
         let did = |object: ObjectId| ended.effects.iter().find(|effect| effect.object == object);
         match &open.intent.target {
-            Target::InviteGuest { person, address } => match ended.effects.first() {
+            Target::InviteGuest { person, .. } => match ended.effects.first() {
                 Some(effect) => {
                     memory.pairs.insert(*person, effect.object);
                     memory.written.insert(effect.object, at);
@@ -167,11 +164,8 @@ impl State {
                         begun.guest = Some(effect.object);
                     }
                 }
-                // What was refused made nobody; what failed may have.
-                None if ended.status == Status::Refused => {
-                    memory.invitations.retain(|known, begun| known != person || begun.address != *address);
-                }
-                None => {}
+                // It made nobody: whoever turns up later was invited by somebody else.
+                None => drop(memory.invitations.remove(person)),
             },
             Target::AddToLedger { person, .. } => {
                 if let (Some(person), Status::Failed) = (person, ended.status)

@@ -29,6 +29,10 @@ CREATE TABLE record (
   body     TEXT    NOT NULL,
   UNIQUE (writer, number)
 ) STRICT;
+CREATE TABLE files (
+  digest  TEXT PRIMARY KEY,
+  content TEXT NOT NULL
+) STRICT;
 CREATE TRIGGER record_is_kept_as_it_is BEFORE UPDATE ON record
   BEGIN SELECT raise(ABORT, 'records are never changed'); END;
 CREATE TRIGGER record_is_kept BEFORE DELETE ON record
@@ -60,6 +64,9 @@ impl Store {
     pub(super) fn open(path: &Path, purpose: Purpose) -> Result<Self, Unavailable> {
         if purpose != Purpose::Begin && !path.exists() {
             return Err(Unavailable::new(format!("there is no journal {}", path.display())));
+        }
+        if purpose == Purpose::Begin {
+            begin_privately(path);
         }
         let flags = match purpose {
             Purpose::Begin => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
@@ -145,6 +152,27 @@ impl Access<'_> {
         Ok(())
     }
 
+    /// Keeps the files of a revision, and no older ones: the record of the revision proves them by their digest.
+    pub(super) fn keep_files(&self, digest: &str, content: &str) -> Result<(), rusqlite::Error> {
+        self.0.execute("DELETE FROM files WHERE digest <> ?1", params![digest])?;
+        self.0.execute(
+            "INSERT OR IGNORE INTO files (digest, content) VALUES (?1, ?2)",
+            params![digest, content],
+        )?;
+        Ok(())
+    }
+
+    /// The files of a revision, if they are kept.
+    pub(super) fn files(&self, digest: &str) -> Result<Option<String>, rusqlite::Error> {
+        let found = self
+            .0
+            .query_row("SELECT content FROM files WHERE digest = ?1", params![digest], |row| row.get(0));
+        match found {
+            Err(rusqlite::Error::QueryReturnedNoRows) => Ok(None),
+            found => found.map(Some),
+        }
+    }
+
     /// Appends a record.
     pub(super) fn insert(&self, stored: &Stored) -> Result<(), rusqlite::Error> {
         let mut statement = self.0.prepare_cached(
@@ -189,6 +217,15 @@ fn prepare(connection: &mut Connection, purpose: Purpose) -> Result<(), Result<S
         ))),
         _ => Err(Ok("this is another program's file, not a journal".to_owned())),
     }
+}
+
+/// Makes the file readable for nobody else: it says who is where. Whatever keeps it from being made, opening it tells better.
+fn begin_privately(path: &Path) {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    drop(options.open(path));
 }
 
 #[cfg(unix)]

@@ -47,6 +47,8 @@ pub struct Facts {
     pub guest_use: BTreeMap<ObjectId, Reading<GuestUse>>,
     /// Whether a directory object exists.
     pub principals: BTreeMap<ObjectId, Reading<Existence>>,
+    /// Whether a group lies among the deleted items.
+    pub deleted_groups: BTreeMap<ObjectId, Reading<Existence>>,
     /// Role definitions. `Ok(None)`: no such role.
     pub roles: BTreeMap<RoleId, Reading<Option<RoleDefinition>>>,
     /// The scopes in a subscription that carry a lock.

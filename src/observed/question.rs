@@ -31,6 +31,8 @@ pub enum Question {
     Locks(SubscriptionId),
     /// How full this subscription is.
     Usage(SubscriptionId),
+    /// Whether this group of ours lies among the deleted items, where it can be restored.
+    DeletedGroup(ObjectId),
     /// Who holds delegated administration at this customer through GDAP.
     DelegatedAdmins,
 }

@@ -8,13 +8,24 @@ use crate::desired::state::DesiredState;
 use crate::model::names::CustomerName;
 use crate::plan::digest::Digest;
 use crate::plan::guard::fleet;
+use crate::plan::memory::Beside;
 use crate::plan::value::{CustomerPlan, Plan};
 use crate::plan::verdict::FindingCode;
 
 /// Joins the plans of a sweep. What the fleet's limits strike is held at every customer it touches.
-pub fn assemble(desired: &DesiredState, mut customers: Vec<CustomerPlan>, now: Timestamp) -> Plan {
+pub fn assemble(desired: &DesiredState, customers: Vec<CustomerPlan>, now: Timestamp) -> Plan {
+    assemble_beside(desired, customers, &Beside::default(), now)
+}
+
+/// The same for some customers of a fleet, judged together with what counts besides.
+pub fn assemble_beside(
+    desired: &DesiredState,
+    mut customers: Vec<CustomerPlan>,
+    beside: &Beside,
+    now: Timestamp,
+) -> Plan {
     customers.sort_by(|a, b| a.name.cmp(&b.name));
-    fleet::judge(desired, &mut customers, now);
+    fleet::judge(desired, &mut customers, beside, now);
     name_the_other_customers(&mut customers);
     let pairs: Vec<_> = customers.iter().map(|c| (c.name.as_str(), c.digest.as_str())).collect();
     let digest = Digest::of(&serde_json::json!(pairs));

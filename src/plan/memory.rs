@@ -6,9 +6,13 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::desired::base::Known;
+use crate::desired::source::Sources;
+use crate::desired::state::{DesiredState, State};
 use crate::model::address::Address;
 use crate::model::ids::{AssignmentName, ObjectId, PersonId, TenantId};
 use crate::model::names::CustomerName;
+use crate::model::origin::Origin;
 use crate::plan::digest::Digest;
 
 /// So long replicas may not show what was written: what is missing meanwhile is not missed, and not made again.
@@ -26,6 +30,8 @@ pub struct Memory {
     pub spending: Vec<Spending>,
     /// The files that were last accepted.
     pub accepted: Option<Arc<Revision>>,
+    /// What counts besides the plans at hand when the limits of the fleet are judged: nothing, where they are a whole sweep.
+    pub beside: Beside,
     /// Why it could not be read, if so: then no change may begin, whatever is planned.
     pub unavailable: Option<String>,
 }
@@ -46,8 +52,6 @@ pub struct TenantMemory {
     pub invitations: BTreeMap<PersonId, BegunInvitation>,
     /// Our last write to each guest, as far as it is recent.
     pub written: BTreeMap<ObjectId, Timestamp>,
-    /// People who were sent another invitation, and when.
-    pub reminded: BTreeMap<PersonId, Timestamp>,
 }
 
 /// A group we made.
@@ -99,6 +103,15 @@ pub struct Spent {
     pub offboardings: usize,
 }
 
+/// What the limits of the fleet count besides the customers of a plan.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// What was set about in the last day.
+    pub spent: Spent,
+    /// What we manage at the customers that are not in the plan: memberships, assignments, guests, groups.
+    pub managed: Spent,
+}
+
 /// The files as they once were accepted: whom they were about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -146,6 +159,38 @@ impl Memory {
     pub fn spent(&self, now: Timestamp) -> Spent {
         let recent = self.spending.iter().filter(|spending| now.duration_since(spending.at) < DAY);
         recent.fold(Spent::default(), |sum, spending| sum.and(spending.spent))
+    }
+}
+
+impl Revision {
+    /// What accepting these files means to later ones.
+    pub fn of(desired: &DesiredState, sources: &Sources, from: String, commit: Option<String>) -> Self {
+        let texts: Vec<(&str, &str)> =
+            sources.iter().map(|source| (source.path.as_str(), source.text.as_str())).collect();
+        let standing = |state| match state {
+            State::Observe | State::Enforce | State::Suspend => Standing::Active,
+            State::Offboard => Standing::Leaving,
+            State::Offboarded => Standing::Left,
+        };
+        let customers = desired.customers.values().map(|customer| {
+            let accepted = Accepted { tenant: customer.tenant, standing: standing(customer.state) };
+            (customer.name.clone(), accepted)
+        });
+        Self {
+            digest: Digest::of(&serde_json::json!(texts)),
+            from,
+            commit,
+            partner: desired.partner.tenant,
+            customers: customers.collect(),
+        }
+    }
+
+    /// Whom the files were about, to compare newer ones with.
+    pub fn known(&self) -> Known {
+        let nowhere = Origin { file: String::new(), line: 0, column: 0 };
+        let active = self.customers.iter().filter(|(_, accepted)| accepted.standing != Standing::Left);
+        let customers = active.map(|(name, accepted)| (name.clone(), (accepted.tenant, nowhere.clone())));
+        Known { partner: self.partner, customers: customers.collect() }
     }
 }
 

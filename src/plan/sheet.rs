@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
 use crate::observed::question::Question;
 use crate::observed::unread::{Reading, Unread, UnreadCode};
 use crate::plan::draft::Inputs;
+use crate::plan::memory::SETTLES_IN;
 use crate::plan::operation::Operation;
 use crate::plan::value::Measure;
 use crate::plan::verdict::{Finding, FindingCode, Gap, GapCode, Hold, Refusal, Right};
@@ -87,6 +90,13 @@ impl<'a> Sheet<'a> {
     ) {
         let (of, freezes, text) = (of.into(), freezes.into(), text.into());
         self.gaps.insert(Gap { code, of, freezes, text, lost: None });
+    }
+
+    /// Notes that something we made moments ago is not visible yet, and not made again before it had its time.
+    pub(super) fn settling(&mut self, what: String, made: Timestamp) {
+        let again = made.saturating_add(SETTLES_IN).unwrap_or(made);
+        let text = format!("made {made} and not visible yet: it is not made again before {again}");
+        self.find(FindingCode::Settling, what, text, None);
     }
 
     /// Notes something that no operation answers.

@@ -284,4 +284,6 @@ pub enum FindingCode {
     Released,
     /// An `Override` that ends too far ahead to release anything yet.
     OverrideTooLong,
+    /// Something we made moments ago that is not visible yet: it is not made again.
+    Settling,
 }

@@ -8,6 +8,8 @@ pub mod paint;
 pub mod words;
 pub mod tally;
 pub mod text;
+pub mod journal;
+pub mod register;
 pub mod forecast;
 pub mod outcome;
 pub mod json;

@@ -279,6 +279,9 @@ impl Scene {
             Question::Usage(subscription) => {
                 facts.usage.insert(subscription, Ok(AssignmentUsage { limit: 4000, current: 10 }));
             }
+            Question::DeletedGroup(group) => {
+                facts.deleted_groups.insert(group, Ok(Existence::Absent));
+            }
             Question::DelegatedAdmins => facts.delegated_admins = Some(Ok(self.delegated.clone())),
         }
     }

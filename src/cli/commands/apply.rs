@@ -5,13 +5,13 @@ use std::path::Path;
 
 use crate::cli::args::ReportFormat;
 use crate::cli::commands::apply_plan::{Sorted, sort};
-use crate::cli::commands::plan::draw;
+use crate::cli::commands::plan::{Drawn, draw};
 use crate::cli::commands::writing::{carry_out, kill_switch};
+use crate::cli::connect::Means;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::printer::Printer;
-use crate::client::Client;
 use crate::desired::state::DesiredState;
 use crate::execute::Deferral;
 use crate::plan::value::{CustomerPlan, Plan};
@@ -54,7 +54,7 @@ pub struct Applying<'a> {
 /// What somebody has agreed to.
 enum Agreed {
     /// To this plan, which says nothing of these customers.
-    To(Plan, Vec<Skipped>),
+    To(Box<Drawn>, Vec<Skipped>),
     /// To nothing; what the exit code says of it.
     Nothing(Exit),
 }
@@ -62,7 +62,7 @@ enum Agreed {
 /// Plans and carries out.
 pub async fn run(
     desired: &DesiredState,
-    client: &Client,
+    means: &Means,
     what: What<'_>,
     Applying { dir, deferral, output }: Applying<'_>,
     printer: &mut Printer,
@@ -77,22 +77,22 @@ pub async fn run(
     // What cannot be told afterwards is not begun.
     let files = output.open()?;
     let agreed = match what {
-        What::Files(consent) => agree(desired, client, consent, output, printer).await?,
-        What::Saved(saved) => reviewed(desired, client, saved, output, printer).await?,
+        What::Files(consent) => agree(desired, means, consent, output, printer).await?,
+        What::Saved(saved) => reviewed(desired, means, saved, output, printer).await?,
     };
-    let (plan, skipped) = match agreed {
-        Agreed::To(plan, skipped) => (plan, skipped),
+    let (drawn, skipped) = match agreed {
+        Agreed::To(drawn, skipped) => (drawn, skipped),
         Agreed::Nothing(exit) => return Ok(exit),
     };
     // It may have appeared while somebody was reading the plan.
     if let Some(reason) = kill_switch(dir) {
         return Err(stopped(&reason));
     }
-    let exit = Exit::of_plan(&plan).or(if skipped.is_empty() { Exit::Done } else { Exit::Held });
-    let (report, interrupted) = carry_out(desired, dir, client, plan, deferral, printer).await;
+    let exit = Exit::of_plan(&drawn.plan).or(if skipped.is_empty() { Exit::Done } else { Exit::Held });
+    let (report, interrupted) = carry_out(desired, dir, means, *drawn, deferral, printer).await;
     let report = output.report(report, desired);
     let reconcile::Report { plan, outcomes, cost } = &report;
-    let run = Run { plan, outcomes, skipped: &skipped, cost: *cost, now: client.clock().now() };
+    let run = Run { plan, outcomes, skipped: &skipped, cost: *cost, now: means.client.clock().now() };
     let whole = output.whole(None);
     let shown = |format| shown(&run, desired, format, whole.as_deref());
     // The plan stands above the outcome on the terminal already.
@@ -114,13 +114,13 @@ pub async fn run(
 /// Shows today's plan of the files and asks, if it is to ask.
 async fn agree(
     desired: &DesiredState,
-    client: &Client,
+    means: &Means,
     consent: Consent,
     output: Output<'_>,
     printer: &mut Printer,
 ) -> Result<Agreed, Failure> {
-    let clock = client.clock();
-    let mut plan = draw(desired, client, &Selection::All, clock.now(), printer).await;
+    let clock = means.client.clock();
+    let Drawn { mut plan, mut memory } = draw(desired, means, &Selection::All, clock.now(), printer).await;
     let words = |plan: &Plan| text::plan(&output.plan(plan, desired), desired);
     match output.format {
         ReportFormat::Text => printer.data(&(words(&plan) + "\n"))?,
@@ -136,27 +136,29 @@ async fn agree(
         }
         // Reading a plan takes a person minutes, in which grants end and tenants change: what is carried out is what
         // was agreed to, or nothing.
-        let fresh = draw(desired, client, &Selection::All, clock.now(), printer).await;
+        let Drawn { plan: fresh, memory: known } =
+            draw(desired, means, &Selection::All, clock.now(), printer).await;
         if fresh.digest != plan.digest {
             printer.note(&words(&fresh));
             printer.note("This is no longer the plan you agreed to. Nothing was written; run apply again.");
             return Ok(Agreed::Nothing(exit.or(Exit::Held)));
         }
-        plan = fresh;
+        (plan, memory) = (fresh, known);
     }
-    Ok(Agreed::To(plan, Vec::new()))
+    Ok(Agreed::To(Box::new(Drawn { plan, memory }), Vec::new()))
 }
 
 /// Plans again, and keeps what is as it was reviewed.
 async fn reviewed(
     desired: &DesiredState,
-    client: &Client,
+    means: &Means,
     saved: &Saved,
     output: Output<'_>,
     printer: &mut Printer,
 ) -> Result<Agreed, Failure> {
     let selection = Selection::Only(saved.customers.keys().cloned().collect());
-    let fresh = draw(desired, client, &selection, client.clock().now(), printer).await;
+    let Drawn { plan: fresh, memory } =
+        draw(desired, means, &selection, means.client.clock().now(), printer).await;
     let sorted = sort(fresh, saved, desired, output.people);
     if output.format == ReportFormat::Text {
         printer.data(&(text::plan(&output.plan(&sorted.same, desired), desired) + "\n"))?;
@@ -166,7 +168,7 @@ async fn reviewed(
         printer.note(&words);
     }
     let Sorted { same, skipped, .. } = sorted;
-    Ok(Agreed::To(same, skipped))
+    Ok(Agreed::To(Box::new(Drawn { plan: same, memory }), skipped))
 }
 
 /// What was done in a format, in pieces. `artefact` names the file that has all of it.

@@ -6,18 +6,18 @@ use jiff::Timestamp;
 
 use crate::cli::args::Format;
 use crate::cli::blame;
+use crate::cli::commands::plan::remember;
+use crate::cli::connect::Means;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::printer::Printer;
 use crate::cli::progress::Bar;
-use crate::client::Client;
 use crate::desired::state::{Customer, DesiredState};
 use crate::model::address::Address;
 use crate::model::ids::PersonId;
 use crate::model::names::CustomerName;
 use crate::plan::explain::{Examination, offline, subjects_offline};
 use crate::plan::explanation::{Access, Explanation, Subject};
-use crate::plan::memory::Memory;
 use crate::reconcile::{self, Pass, Selection};
 use crate::report::explanation as report;
 
@@ -38,7 +38,7 @@ pub enum Evidence<'a> {
     /// In the files alone.
     Files,
     /// In the files and the tenants.
-    Tenants(&'a Client),
+    Tenants(&'a Means),
 }
 
 /// The person meant by an address or an object id of the partner tenant.
@@ -67,9 +67,10 @@ pub async fn run(
 ) -> Result<Exit, Failure> {
     let explanations = match evidence {
         Evidence::Files => by_files(desired, question, now),
-        Evidence::Tenants(client) => {
+        Evidence::Tenants(means) => {
+            let memory = remember(means, printer).await;
             let bar = Bar::new(printer);
-            let memory = Memory::default();
+            let client = &means.client;
             let progress = |progress: reconcile::Progress<'_>| bar.show(progress);
             let pass = Pass { client, desired, memory: &memory, progress: &progress };
             by_tenants(&pass, question, now).await

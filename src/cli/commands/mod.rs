@@ -11,5 +11,6 @@ mod writing;
 pub mod simulate;
 pub mod demo;
 pub mod explain;
+pub mod journal;
 pub mod completions;
 pub mod man;

@@ -5,12 +5,12 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use crate::cli::args::ReportFormat;
+use crate::cli::connect::Means;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::{Output, Place};
 use crate::cli::printer::Printer;
 use crate::cli::progress::Bar;
-use crate::client::Client;
 use crate::desired::state::DesiredState;
 use crate::model::names::CustomerName;
 use crate::plan::memory::Memory;
@@ -42,7 +42,7 @@ pub struct Showing<'a> {
 /// Shows the plan.
 pub async fn run(
     desired: &DesiredState,
-    client: &Client,
+    means: &Means,
     selection: &Selection,
     now: Timestamp,
     Showing { output, file, pending }: Showing<'_>,
@@ -51,7 +51,7 @@ pub async fn run(
     let files = output.open()?;
     let file = file.map(Place::open).transpose()?;
     let whole = output.whole(file.as_ref().map(Place::path));
-    let plan = draw(desired, client, selection, now, printer).await;
+    let Drawn { plan, memory } = draw(desired, means, selection, now, printer).await;
     let plan = output.plan(&plan, desired);
     if let Some(file) = file {
         file.write([saved::write(&plan, &desired.partner, output.people)])?;
@@ -64,7 +64,7 @@ pub async fn run(
         printer.data(&text)?;
     }
     let changes = plan.customers.iter().flat_map(CustomerPlan::runnable).next().is_some();
-    let exit = Exit::of_plan(&plan);
+    let exit = Exit::of_plan(&plan).or(if memory.unavailable.is_some() { Exit::Failure } else { Exit::Done });
     Ok(if changes && pending == Pending::IsTwo { exit.or(Exit::Pending) } else { exit })
 }
 
@@ -84,19 +84,40 @@ fn shown<'a>(
     Box::new(std::iter::once(whole))
 }
 
+/// A plan, and what it was made with.
+#[derive(Debug)]
+pub struct Drawn {
+    /// The plan.
+    pub plan: Plan,
+    /// What was remembered.
+    pub memory: Memory,
+}
+
 /// Reads the tenants and plans, showing how far it is.
 pub async fn draw(
     desired: &DesiredState,
-    client: &Client,
+    means: &Means,
     selection: &Selection,
     now: Timestamp,
-    printer: &Printer,
-) -> Plan {
+    printer: &mut Printer,
+) -> Drawn {
+    let memory = remember(means, printer).await;
     let bar = Bar::new(printer);
-    let memory = Memory::default();
     let progress = |progress: reconcile::Progress<'_>| bar.show(progress);
-    let pass = Pass { client, desired, memory: &memory, progress: &progress };
-    reconcile::plan(&pass, selection, now).await
+    let pass = Pass { client: &means.client, desired, memory: &memory, progress: &progress };
+    let plan = reconcile::plan(&pass, selection, now).await;
+    Drawn { plan, memory }
+}
+
+/// What the journal remembers. One that cannot be read is said to be so.
+pub async fn remember(means: &Means, printer: &mut Printer) -> Memory {
+    let memory = means.journal.memory().await;
+    if let Some(text) = &memory.unavailable {
+        printer.note(&format!(
+            "The journal cannot be relied on: {text}. Without it nothing is remembered and no change begins; ended access ends all the same."
+        ));
+    }
+    memory
 }
 
 /// The customers to look at. A name that the files do not know is a slip, not an empty plan.

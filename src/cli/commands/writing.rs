@@ -5,16 +5,15 @@ use std::path::Path;
 use std::pin::pin;
 use std::time::Duration;
 
+use crate::cli::commands::plan::Drawn;
+use crate::cli::connect::Means;
 use crate::cli::exit::Exit;
 use crate::cli::printer::Printer;
 use crate::cli::progress::Bar;
-use crate::client::Client;
 use crate::clock::Clock;
 use crate::desired::state::DesiredState;
 use crate::execute::{Deferral, halt};
-use crate::journal::Journal;
-use crate::plan::memory::Memory;
-use crate::plan::value::{CustomerPlan, Plan};
+use crate::plan::value::CustomerPlan;
 use crate::reconcile::{self, How, Pass, Report, Reserve};
 
 /// How often the kill switch is looked for while writing.
@@ -49,20 +48,20 @@ impl Interruption {
 pub(super) async fn carry_out(
     desired: &DesiredState,
     dir: &Path,
-    client: &Client,
-    plan: Plan,
+    means: &Means,
+    drawn: Drawn,
     deferral: Deferral,
     printer: &Printer,
 ) -> (Report, Option<Interruption>) {
+    let Means { client, journal } = means;
+    let Drawn { plan, memory } = drawn;
     let bar = Bar::new(printer);
     let operations = plan.customers.iter().flat_map(CustomerPlan::runnable).count();
     bar.writing(operations);
-    let memory = Memory::default();
     let progress = |progress: reconcile::Progress<'_>| bar.show(progress);
     let pass = Pass { client, desired, memory: &memory, progress: &progress };
     let (switch, halt) = halt::switch();
-    let journal = Journal::none();
-    let how = How { halt: &halt, deferral, journal: &journal, reserve: Reserve::Now };
+    let how = How { halt: &halt, deferral, journal, reserve: Reserve::Now };
     let mut writing = pin!(reconcile::apply(&pass, plan, how));
     let interruption = tokio::select! {
         interruption = interruption(dir, client.clock()) => interruption,

@@ -85,7 +85,21 @@ impl Graph<'_> {
 
     /// Whether each id is that of a group: false only where Graph says there is none.
     pub async fn groups_exist(&self, ids: &[ObjectId]) -> BTreeMap<ObjectId, Result<bool, Error>> {
-        let call = |id: &ObjectId| self.get("/groups/{id}", &format!("/groups/{id}?$select=id"), Units(1));
+        self.exist(ids, "/groups/{id}", "/groups").await
+    }
+
+    /// Whether each of these groups lies among the deleted items.
+    pub async fn deleted_groups_exist(&self, ids: &[ObjectId]) -> BTreeMap<ObjectId, Result<bool, Error>> {
+        self.exist(ids, "/directory/deletedItems/{id}", "/directory/deletedItems").await
+    }
+
+    async fn exist(
+        &self,
+        ids: &[ObjectId],
+        route: &'static str,
+        below: &str,
+    ) -> BTreeMap<ObjectId, Result<bool, Error>> {
+        let call = |id: &ObjectId| self.get(route, &format!("{below}/{id}?$select=id"), Units(1));
         let calls: Vec<Call> = ids.iter().map(call).collect();
         let answers = self.client.batch(self.tenant, self.priority, &calls).await;
         let exists = |(call, answer): (&Call, Result<_, Error>)| {

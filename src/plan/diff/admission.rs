@@ -12,6 +12,7 @@ use crate::plan::diff::estate::Estate;
 use crate::plan::diff::identity::Identities;
 use crate::plan::diff::roster::Wanted;
 use crate::plan::directory::{Likeness, likeness};
+use crate::plan::memory::is_settling;
 use crate::plan::sheet::Sheet;
 use crate::plan::verdict::{FindingCode, GapCode, Refusal, RefusalCode};
 
@@ -195,6 +196,18 @@ fn choose(
         return conflict(format!(
             "guest {id} of {address} is among the deleted items: restore it, or purge it, before she is invited again"
         ));
+    }
+    if let Some(begun) = sheet.inputs.memory.invitations.get(&person.id)
+        && is_settling(begun.at, sheet.inputs.now)
+    {
+        sheet.settling(format!("the guest of {address}"), begun.at);
+        return Admission::No;
+    }
+    if let Some(at) = remembered.and_then(|guest| sheet.inputs.memory.written.get(&guest))
+        && is_settling(*at, sheet.inputs.now)
+    {
+        sheet.settling(format!("the guest of {address}"), *at);
+        return Admission::No;
     }
     if estate.lost_its_ledger() && !sheet.inputs.customer.reassert_ledger {
         // The gap `ledgerMissing` says so once for the customer.

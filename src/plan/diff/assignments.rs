@@ -15,6 +15,7 @@ use crate::plan::diff::estate::Estate;
 use crate::plan::diff::groups::{Managed, not_declared, other_owner};
 use crate::plan::diff::operations::{operation, reason};
 use crate::plan::diff::undeclared::Leave;
+use crate::plan::memory::is_settling;
 use crate::plan::operation::{Action, GroupRef, Nature, Phase};
 use crate::plan::sheet::Sheet;
 use crate::plan::verdict::{FindingCode, Gap, GapCode, Hold, HoldCode, Right};
@@ -187,9 +188,15 @@ fn want<'a>(
             }
             return;
         }
-        if sheet.inputs.memory.assignments.contains_key(&key.name(tenant)) && !entry.mapping.reassert {
-            removed_by_other(sheet, entry, role, &words);
-            return;
+        if let Some(made) = sheet.inputs.memory.assignments.get(&key.name(tenant)) {
+            if is_settling(*made, sheet.inputs.now) {
+                sheet.settling(words, *made);
+                return;
+            }
+            if !entry.mapping.reassert {
+                removed_by_other(sheet, entry, role, &words);
+                return;
+            }
         }
     }
     if !active {

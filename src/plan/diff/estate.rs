@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use crate::desired::state::{Customer, Mapping};
 use crate::model::group::Group;
 use crate::model::ids::ObjectId;
@@ -30,6 +32,8 @@ pub(in crate::plan) struct Estate<'a> {
     pub(in crate::plan) undeclared: Vec<Holding<'a>>,
     /// Groups in the ledger that no mapping adopts any more.
     pub(in crate::plan) released: Vec<Holding<'a>>,
+    /// When we made the ledger, if that is remembered.
+    pub(in crate::plan) ledger_made: Option<Timestamp>,
 }
 
 /// One group we manage.
@@ -55,6 +59,7 @@ impl<'a> Estate<'a> {
             }
         };
         let mut estate = Self {
+            ledger_made: sheet.inputs.memory.groups.get(&mark.ledger()).map(|made| made.at),
             ledger: None,
             entries: None,
             mapped: BTreeMap::new(),
@@ -172,10 +177,12 @@ impl<'a> Estate<'a> {
         self.entries.is_some_and(|entries| entries.contains_key(&object))
     }
 
-    /// Whether groups of ours exist without a ledger: then who was invited by us cannot be told any more.
+    /// Whether there is no ledger although groups of ours exist, or although we made one: then who was invited by us
+    /// cannot be told any more.
     pub(in crate::plan) fn lost_its_ledger(&self) -> bool {
-        self.ledger.is_none()
-            && (!self.undeclared.is_empty() || self.mapped.values().any(|holding| !holding.adopted))
+        let has_groups =
+            || !self.undeclared.is_empty() || self.mapped.values().any(|holding| !holding.adopted);
+        self.ledger.is_none() && (self.ledger_made.is_some() || has_groups())
     }
 }
 

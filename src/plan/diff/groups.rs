@@ -2,8 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::SignedDuration;
+
 use crate::desired::state::Mapping;
+use crate::model::address::Address;
 use crate::model::ids::{ObjectId, PersonId};
+use crate::model::member::User;
+use crate::observed::customer::Existence;
 use crate::observed::question::Question;
 use crate::plan::because::{Because, Rule};
 use crate::plan::diff::admission::{Admission, Admissions};
@@ -12,6 +17,7 @@ use crate::plan::diff::identity::Identities;
 use crate::plan::diff::members::{Cause, MemberDifference, compare, unclaimed};
 use crate::plan::diff::operations::{operation, reason, removal};
 use crate::plan::diff::roster::Roster;
+use crate::plan::memory::is_settling;
 use crate::plan::operation::{
     Action, GroupRef, Joining, Leaving, LedgerEntry, Nature, Operation, OperationId, Phase,
 };
@@ -118,13 +124,18 @@ pub(super) fn plan<'a>(
     let mut entries = Vec::new();
     let mut created = false;
     let mut invitations: BTreeMap<PersonId, Operation> = BTreeMap::new();
+    let mut claims = Claims::new();
     for entry in managed.iter_mut().filter(|entry| entry.manageable) {
         let holding = estate.mapped.get(&entry.mapping.key).copied();
         let mut changes = Vec::new();
         match holding {
             None => {
+                let Some(create) = create(sheet, entry) else {
+                    entry.manageable = false;
+                    continue;
+                };
                 created = true;
-                changes.push(create(sheet, entry));
+                changes.push(create);
             }
             Some(holding) if holding.adopted => {
                 let known = estate.entries.is_some() || (estate.ledger.is_none() && can_record);
@@ -138,7 +149,8 @@ pub(super) fn plan<'a>(
         let readable = holding.is_none_or(|holding| holding.members.is_some());
         if readable
             && entry.recorded
-            && let Some(add) = join(sheet, estate, identities, admissions, entry, &mut invitations)
+            && let Some(add) =
+                join(sheet, estate, identities, admissions, entry, &mut invitations, &mut claims)
         {
             changes.push(add);
         }
@@ -152,6 +164,7 @@ pub(super) fn plan<'a>(
         sheet.operations.extend(changes);
     }
     entries.extend(enter_invited(&ledger, &invitations));
+    entries.extend(enter_claimed(&ledger, claims));
     if !keep_ledger(sheet, estate, &ledger, created || !entries.is_empty()) {
         entries.clear();
     }
@@ -185,8 +198,16 @@ fn mark_moves(managed: &mut [Managed<'_>]) {
     }
 }
 
-fn create(sheet: &mut Sheet<'_>, entry: &Managed<'_>) -> Operation {
+/// Makes the group; not where we made it moments ago.
+fn create(sheet: &mut Sheet<'_>, entry: &Managed<'_>) -> Option<Operation> {
     let mapping = entry.mapping;
+    let made = sheet.inputs.memory.groups.get(&entry.group.unique_name);
+    if let Some(made) = made
+        && is_settling(made.at, sheet.inputs.now)
+    {
+        sheet.settling(format!("the group of {}", mapping.key), made.at);
+        return None;
+    }
     let because =
         Because { rule: Rule::Declared, origin: Some(mapping.origin.clone()), text: "declared".to_owned() };
     let action = Action::CreateGroup {
@@ -194,20 +215,31 @@ fn create(sheet: &mut Sheet<'_>, entry: &Managed<'_>) -> Operation {
         display_name: mapping.display_name.clone(),
     };
     let create = operation(action, Phase::Admit, Nature::Change, vec![because]);
-    if sheet.inputs.memory.groups.contains_key(&entry.group.unique_name) && !mapping.reassert {
+    if let Some(made) = made
+        && !mapping.reassert
+    {
+        let answer = sheet.inputs.observed.facts.deleted_groups.get(&made.id);
+        let restorable =
+            matches!(sheet.ask(answer, Question::DeletedGroup(made.id)), Some(Ok(Existence::Present)));
+        let restore = if restorable {
+            format!(
+                "ask the customer to restore the group (it lies among the deleted items as {}), which brings its members \
+                 and roles back; or, if they agree that it is made anew: ",
+                made.id
+            )
+        } else {
+            "ask the customer; ".to_owned()
+        };
         sheet.held.push(Hold {
             code: HoldCode::Contested,
             operations: BTreeSet::from([create.id.clone()]),
             measured: 0,
             limit: 0,
             text: format!("we made the group of {} and somebody else deleted it", mapping.key),
-            hint: format!(
-                "ask the customer; `reassert: true` on the mapping ({}) makes it again",
-                mapping.origin
-            ),
+            hint: format!("{restore}`reassert: true` on the mapping ({}) makes it again", mapping.origin),
         });
     }
-    create
+    Some(create)
 }
 
 fn rename(holding: Holding<'_>, mapping: &Mapping) -> Option<Operation> {
@@ -237,6 +269,7 @@ fn join<'a>(
     admissions: &mut Admissions,
     entry: &Managed<'a>,
     invitations: &mut BTreeMap<PersonId, Operation>,
+    claims: &mut Claims,
 ) -> Option<Operation> {
     let members = estate.mapped.get(&entry.mapping.key).and_then(|holding| holding.members);
     let mut joining = Vec::new();
@@ -249,6 +282,11 @@ fn join<'a>(
             // In by a guest that only the look-up could tell hers.
             Admission::Guest(guest) if members.is_some_and(|members| members.contains_key(&guest)) => {
                 continue;
+            }
+            // In by the entry that the pass before did not come to write.
+            Admission::Guest(guest) if is_ours_to_claim(sheet, estate, *person, guest) => {
+                claims.insert(*person, (guest, wanted.address.clone(), wanted.because.clone()));
+                None
             }
             Admission::Guest(guest) => {
                 unclaimed(sheet, estate, guest, wanted.address.as_str());
@@ -299,11 +337,57 @@ fn enter_invited(ledger: &GroupRef, invitations: &BTreeMap<PersonId, Operation>)
     entries
 }
 
+/// Guests that an earlier pass invited and did not enter into the ledger: each with its address and why it is wanted.
+type Claims = BTreeMap<PersonId, (ObjectId, Address, Because)>;
+
+/// Graph tells the time in whole seconds, and its clock is not ours.
+const CLOCKS_AGREE_WITHIN: SignedDuration = SignedDuration::from_secs(2);
+
+/// So long after it was begun an invitation may have been sent: it waits for its turn in the quota. A guest that is younger
+/// was made by somebody else.
+const ANSWERED_WITHIN: SignedDuration = SignedDuration::from_hours(1);
+
+/// Whether memory says that our invitation made a guest that no ledger holds: the very guest it answered with or, where its
+/// answer was not heard, one that is younger than the invitation.
+fn is_ours_to_claim(sheet: &Sheet<'_>, estate: &Estate<'_>, person: PersonId, guest: ObjectId) -> bool {
+    let known = estate.ledger.is_none() || estate.entries.is_some();
+    let Some(begun) = sheet.inputs.memory.invitations.get(&person) else { return false };
+    if !known || estate.has_entry(guest) || estate.lost_its_ledger() {
+        return false;
+    }
+    if let Some(made) = begun.guest {
+        return made == guest;
+    }
+    let found = sheet.inputs.observed.facts.candidates.get(&person);
+    let user = found.and_then(|found| found.as_ref().ok()).and_then(|found| found.live.get(&guest));
+    let by_then = |user: &User| {
+        let age = user.created.map(|created| created.duration_since(begun.at));
+        age.is_some_and(|age| (-CLOCKS_AGREE_WITHIN..ANSWERED_WITHIN).contains(&age))
+    };
+    user.is_some_and(|user| user.is_addressed(&begun.address) && by_then(user))
+}
+
+/// What an invitation cut off still lacks.
+fn enter_claimed(ledger: &GroupRef, claims: Claims) -> Vec<Operation> {
+    let enter = |(person, (guest, address, because)): (PersonId, (ObjectId, Address, Because))| {
+        let entry = LedgerEntry::Invited { person, address, guest: Some(guest) };
+        let action = Action::AddToLedger { ledger: ledger.clone(), entry };
+        operation(action, Phase::Admit, Nature::Change, vec![because])
+    };
+    claims.into_iter().map(enter).collect()
+}
+
 /// Makes the ledger before anything else of ours; recreates a lost one only when told to. Returns whether there is one to
 /// write to, or will be.
 fn keep_ledger(sheet: &mut Sheet<'_>, estate: &Estate<'_>, ledger: &GroupRef, needed: bool) -> bool {
     let lost = estate.lost_its_ledger();
     let reassert = sheet.inputs.customer.reassert_ledger;
+    if let (None, Some(made)) = (estate.ledger, estate.ledger_made)
+        && is_settling(made, sheet.inputs.now)
+    {
+        sheet.settling("the ledger".to_owned(), made);
+        return false;
+    }
     if lost && !reassert {
         let text = "groups of ours exist and the ledger does not: who was invited by us cannot be told";
         sheet.doubt(

@@ -11,6 +11,7 @@ use crate::plan::because::Rule;
 use crate::plan::diff::count;
 use crate::plan::guard::changes;
 use crate::plan::guard::limits::{Tally, rule};
+use crate::plan::memory::{Beside, Spent};
 use crate::plan::operation::{Action, Nature, Operation, OperationId};
 use crate::plan::value::CustomerPlan;
 use crate::plan::verdict::{Finding, FindingCode, Hold, HoldCode};
@@ -22,17 +23,22 @@ const RELEASE: &str =
     "if this is meant, release the customers with an Override document under overrides/, or split the change";
 
 /// Judges a sweep. Customers that an `Override` releases neither count nor are held.
-pub(in crate::plan) fn judge(desired: &DesiredState, plans: &mut [CustomerPlan], now: Timestamp) {
+pub(in crate::plan) fn judge(
+    desired: &DesiredState,
+    plans: &mut [CustomerPlan],
+    beside: &Beside,
+    now: Timestamp,
+) {
     let mut counted = Vec::new();
     for plan in plans {
         if !release(desired, plan, now) && writes(plan) {
             counted.push(plan);
         }
     }
-    by_kind(desired, &mut counted);
+    by_kind(desired, &mut counted, beside);
     by_source(desired, &mut counted);
     by_leavers(desired, &mut counted);
-    by_offboardings(desired, &mut counted);
+    by_offboardings(desired, &mut counted, beside);
 }
 
 /// Judges one customer without the others: only what an `Override` says of it.
@@ -125,15 +131,17 @@ fn hold(
     plan.held.sort_by(|a, b| (a.code, &a.operations, &a.text).cmp(&(b.code, &b.operations, &b.text)));
 }
 
-fn by_kind(desired: &DesiredState, plans: &mut [&mut CustomerPlan]) {
+fn by_kind(desired: &DesiredState, plans: &mut [&mut CustomerPlan], beside: &Beside) {
     type Count = fn(&Tally) -> usize;
     type Managed = fn(&CustomerPlan) -> usize;
+    type Other = fn(&Spent) -> usize;
     let limits = desired.policy.limits.fleet;
-    let kinds: [(HoldCode, Count, Managed, Limit, &str); 4] = [
+    let kinds: [(HoldCode, Count, Managed, Other, Limit, &str); 4] = [
         (
             HoldCode::FleetMembers,
             |t| t.members,
             |p| p.measure.members,
+            |o| o.members,
             limits.members,
             "memberships would be removed",
         ),
@@ -141,32 +149,56 @@ fn by_kind(desired: &DesiredState, plans: &mut [&mut CustomerPlan]) {
             HoldCode::FleetAssignments,
             |t| t.assignments,
             |p| p.measure.assignments,
+            |o| o.assignments,
             limits.assignments,
             "role assignments would be deleted",
         ),
-        (HoldCode::FleetGuests, |t| t.guests, |p| p.measure.guests, limits.guests, "guests would be deleted"),
-        (HoldCode::FleetGroups, |t| t.groups, |p| p.measure.groups, limits.groups, "groups would be deleted"),
+        (
+            HoldCode::FleetGuests,
+            |t| t.guests,
+            |p| p.measure.guests,
+            |o| o.guests,
+            limits.guests,
+            "guests would be deleted",
+        ),
+        (
+            HoldCode::FleetGroups,
+            |t| t.groups,
+            |p| p.measure.groups,
+            |o| o.groups,
+            limits.groups,
+            "groups would be deleted",
+        ),
     ];
-    for (code, count, managed, limit, what) in kinds {
-        let measured: usize = plans.iter().map(|plan| count(&Tally::of(&plan.operations))).sum();
-        let total: usize = plans.iter().map(|plan| managed(plan)).sum();
+    for (code, count, managed, other, limit, what) in kinds {
+        let planned: usize = plans.iter().map(|plan| count(&Tally::of(&plan.operations))).sum();
+        let measured = planned + other(&beside.spent);
+        let total = plans.iter().map(|plan| managed(plan)).sum::<usize>() + other(&beside.managed);
         let allowed = limit.allowed(total);
         if measured > allowed {
             let text = format!(
-                "over all customers, {measured} of {total} {what}; allowed are {}",
+                "over all customers, {measured} of {total} {what}{}; allowed are {}",
+                within_a_day(other(&beside.spent)),
                 rule(limit, allowed)
             );
             strike(plans, code, count, (measured, allowed), &text);
         }
     }
-    let measured: usize = plans.iter().map(|plan| Tally::of(&plan.operations).invitations).sum();
+    let planned: usize = plans.iter().map(|plan| Tally::of(&plan.operations).invitations).sum();
+    let measured = planned + beside.spent.invitations;
     if measured > limits.invitations {
         let text = format!(
-            "over all customers, {measured} people would be invited; allowed are {}",
+            "over all customers, {measured} people would be invited{}; allowed are {}",
+            within_a_day(beside.spent.invitations),
             limits.invitations
         );
         strike(plans, HoldCode::FleetInvitations, |t| t.invitations, (measured, limits.invitations), &text);
     }
+}
+
+/// How much of what is counted was set about already.
+fn within_a_day(spent: usize) -> String {
+    if spent == 0 { String::new() } else { format!(" ({spent} of them in the last 24 hours)") }
 }
 
 fn strike(
@@ -241,10 +273,11 @@ fn by_leavers(desired: &DesiredState, plans: &mut [&mut CustomerPlan]) {
     }
 }
 
-fn by_offboardings(desired: &DesiredState, plans: &mut [&mut CustomerPlan]) {
+fn by_offboardings(desired: &DesiredState, plans: &mut [&mut CustomerPlan], beside: &Beside) {
     let allowed = desired.policy.limits.offboardings_per_day;
-    let measured = plans.iter().filter(|plan| plan.measure.starts_offboarding).count();
-    if measured <= allowed {
+    let starting = plans.iter().filter(|plan| plan.measure.starts_offboarding).count();
+    let measured = starting + beside.spent.offboardings;
+    if starting == 0 || measured <= allowed {
         return;
     }
     let text = format!("the offboarding of {measured} customers would start; allowed are {allowed} a day");
