@@ -197,7 +197,11 @@ pub async fn apply(pass: &Pass<'_>, plan: Plan, how: How<'_>) -> Report {
     };
     let (journal, memory) = (how.journal, pass.memory);
     if halt.reason().is_none() {
-        announce(journal, &plan, how.reserve).await;
+        for customer in &plan.customers {
+            journal.note_later(Event::held(customer));
+            announce(journal, customer, how.reserve);
+        }
+        journal.flush().await;
     }
     let context =
         execute::Context { clock: &clock, halt, deferral: how.deferral, journal, memory, notice: &notice };
@@ -212,26 +216,22 @@ pub async fn apply(pass: &Pass<'_>, plan: Plan, how: How<'_>) -> Report {
     Report { plan, outcomes, cost }
 }
 
-/// Writes down what a plan holds back, and what it is about to begin as a whole.
-async fn announce(journal: &Journal, plan: &Plan, reserve: Reserve) {
-    for customer in &plan.customers {
-        journal.note_later(Event::held(customer));
-        let runs = customer.runnable().next().is_some();
-        if runs && customer.measure.starts_offboarding {
-            let (customer, tenant) = (customer.name.clone(), customer.tenant);
-            journal.note_later(Event::OffboardingStarted { customer, tenant });
-        }
-        let spent = customer.spends();
-        if reserve == Reserve::Now && !spent.is_nothing() {
-            let (plan, customer, tenant) = (customer.digest.clone(), customer.name.clone(), customer.tenant);
-            journal.note_later(Event::Reserved { customer, tenant, plan, spent });
-        }
+/// Notes for the journal what a customer's plan is about to begin as a whole; it must be flushed before the first write.
+pub fn announce(journal: &Journal, plan: &CustomerPlan, reserve: Reserve) {
+    let runs = plan.runnable().next().is_some();
+    if runs && plan.measure.starts_offboarding {
+        let (customer, tenant) = (plan.name.clone(), plan.tenant);
+        journal.note_later(Event::OffboardingStarted { customer, tenant });
     }
-    journal.flush().await;
+    let spent = plan.spends();
+    if reserve == Reserve::Now && !spent.is_nothing() {
+        let (digest, customer, tenant) = (plan.digest.clone(), plan.name.clone(), plan.tenant);
+        journal.note_later(Event::Reserved { customer, tenant, plan: digest, spent });
+    }
 }
 
 /// Everything the plans of one pass have in common.
-struct Survey<'a> {
+pub struct Survey<'a> {
     pass: &'a Pass<'a>,
     partner: &'a observed::partner::Partner,
     cache: &'a Cache,
@@ -241,7 +241,8 @@ struct Survey<'a> {
 }
 
 impl<'a> Survey<'a> {
-    fn new(
+    /// What follows from the files and the partner alone. Not cheap: it looks at every customer of the files.
+    pub fn new(
         pass: &'a Pass<'a>,
         partner: &'a observed::partner::Partner,
         cache: &'a Cache,
@@ -252,8 +253,9 @@ impl<'a> Survey<'a> {
         Self { pass, partner, cache, directory, census, now }
     }
 
-    /// Reads one customer's tenant and plans it, reading more as long as the draft asks for more.
-    async fn customer(&self, customer: &Customer) -> CustomerPlan {
+    /// Reads one customer's tenant and plans it, reading more as long as the draft asks for more. The limits of the fleet are
+    /// not judged yet.
+    pub async fn customer(&self, customer: &Customer) -> CustomerPlan {
         self.read(customer).await.0
     }
 
@@ -456,7 +458,7 @@ fn count(pass: &Pass<'_>, outcomes: &[CustomerOutcome]) {
 }
 
 /// Says what was decided about a customer. Ids and codes only: people are for the report.
-fn log_plan(plan: &CustomerPlan) {
+pub fn log_plan(plan: &CustomerPlan) {
     let span = tracing::info_span!("pass", customer = %plan.name, tenant = %plan.tenant);
     let _entered = span.enter();
     for operation in &plan.operations {
@@ -477,7 +479,7 @@ fn log_plan(plan: &CustomerPlan) {
 }
 
 /// Says what became of an operation.
-fn log_outcome(customer: &CustomerName, outcome: &Outcome) {
+pub fn log_outcome(customer: &CustomerName, outcome: &Outcome) {
     let Outcome { operation, kind, status, request_id, .. } = outcome;
     let request = request_id.as_deref().unwrap_or_default();
     let kind = kind.as_str();

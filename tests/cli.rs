@@ -118,7 +118,7 @@ impl Simulation {
 
 impl Simulation {
     /// Steers it: the answer's body.
-    fn steer(&self, method: &str, path: &str, body: &str) -> String {
+    pub(crate) fn steer(&self, method: &str, path: &str, body: &str) -> String {
         let login = self.ready["login"].as_str().unwrap();
         let host = login.trim_start_matches("http://").trim_end_matches("/login");
         let mut stream = TcpStream::connect(host).unwrap();

@@ -17,6 +17,7 @@ mod report;
 mod notify;
 mod deploy;
 mod cli;
+mod controller;
 mod pull_request;
 mod simulator;
 mod stories;

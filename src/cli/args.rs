@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args as ArgGroup, Parser, Subcommand, ValueEnum};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use url::Url;
 
 use crate::model::names::CustomerName;
 
@@ -133,6 +134,19 @@ pub enum Command {
         #[command(flatten)]
         connection: Connection,
     },
+    /// Keep the tenants as the files say, until asked to end.
+    ///
+    /// Looks at each customer in turn, and at once where something happens: the files change, a grant begins or ends, somebody
+    /// leaves or joins at the partner. A file STOP in the directory stops all writes. A version of the files that cannot be used
+    /// is refused, and the last one stays in force.
+    Run {
+        /// How.
+        #[command(flatten)]
+        plan: Keeping,
+        /// Where and as whom.
+        #[command(flatten)]
+        connection: Connection,
+    },
     /// Say why somebody has access at a customer, or why not, down to file and line. Only reads.
     Explain {
         /// Whose access: an address, or an object id of the partner tenant.
@@ -244,6 +258,35 @@ pub enum JournalCommand {
         #[arg(long, value_name = "N", default_value_t = 50)]
         last: usize,
     },
+}
+
+/// How `run` keeps the tenants as the files say.
+#[derive(Debug, Clone, ArgGroup)]
+pub struct Keeping {
+    /// The desired-state directory.
+    #[arg(default_value = DIRECTORY)]
+    pub dir: PathBuf,
+    /// How often each customer is looked at when nothing happens.
+    #[arg(long, value_name = "DURATION", default_value = "10m")]
+    pub interval: SignedDuration,
+    /// Answer over HTTP here: /livez, /readyz and /metrics.
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+    /// Keep a journal, such as sqlite:/var/lib/groupsync/journal.sqlite; begun if there is none.
+    #[arg(long, value_name = "URL")]
+    pub journal: Option<String>,
+    /// A file with the token that opens the status page and the API, both of which name people. Off without it.
+    #[arg(long, value_name = "FILE", requires = "listen")]
+    pub api_token_file: Option<PathBuf>,
+    /// A file with the address that news are posted to: held, failed, recovered, overdue.
+    #[arg(long, value_name = "FILE")]
+    pub webhook_url_file: Option<PathBuf>,
+    /// The address of the status page as people reach it, for links in news.
+    #[arg(long, value_name = "URL", requires = "webhook_url_file")]
+    pub page_url: Option<Url>,
+    /// How long calls in flight may take to finish when asked to end.
+    #[arg(long, value_name = "DURATION", default_value = "25s")]
+    pub grace: SignedDuration,
 }
 
 /// Where to connect to and as whom.

@@ -64,7 +64,8 @@ pub async fn connect(settings: Settings, partner: &Partner, clock: Clock) -> Res
     Ok(client)
 }
 
-fn client(settings: Settings, partner: &Partner, clock: Clock) -> Result<Client, Failure> {
+/// A client over the network for this partner, without a word to any service yet.
+pub fn client(settings: Settings, partner: &Partner, clock: Clock) -> Result<Client, Failure> {
     agree(&settings, partner)?;
     let endpoints = endpoints(&settings, partner).map_err(Failure::usage)?;
     let secret = matches!(settings.proof, Proof::Secret(_)).then_some("AZURE_CLIENT_SECRET");

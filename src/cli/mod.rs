@@ -142,6 +142,10 @@ fn dispatch(command: Command, environment: &Environment, printer: &mut Printer) 
                 commands::apply::run(&desired, &means, what, applying, printer).await
             })
         }
+        Command::Run { plan, connection } => {
+            let settings = settings::settings(&connection, environment)?;
+            runtime()?.block_on(commands::run::run(plan, settings, environment))
+        }
         Command::Explain {
             person,
             customer,

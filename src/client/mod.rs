@@ -43,6 +43,8 @@ use crate::telemetry::metrics::{Detail, Metrics};
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
+    /// Whether everything asked through this clone goes before all else.
+    urgent: bool,
 }
 
 struct Inner {
@@ -91,7 +93,14 @@ impl Client {
             ahead: Mutex::new(SignedDuration::ZERO),
             read_only: OnceLock::new(),
         };
-        Self { inner: Arc::new(inner) }
+        Self { inner: Arc::new(inner), urgent: false }
+    }
+
+    /// The same way to the services for somebody whose reads must not wait behind changes: everything goes before them in
+    /// every queue.
+    #[must_use]
+    pub fn urgent(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner), urgent: true }
     }
 
     /// Another pace than 1, which uses the services' quotas as far as they go: less leaves room for other software, more
@@ -126,12 +135,16 @@ impl Client {
 
     /// Graph in one tenant.
     pub fn graph(&self, tenant: TenantId, priority: Priority) -> Graph<'_> {
-        Graph { client: self, tenant, priority }
+        Graph { client: self, tenant, priority: self.at_least(priority) }
     }
 
     /// Resource Manager in one tenant.
     pub fn arm(&self, tenant: TenantId, priority: Priority) -> Arm<'_> {
-        Arm { client: self, tenant, priority }
+        Arm { client: self, tenant, priority: self.at_least(priority) }
+    }
+
+    fn at_least(&self, priority: Priority) -> Priority {
+        if self.urgent { Priority::Withdrawal } else { priority }
     }
 
     /// Who we are in a tenant and what we were granted there, from the Graph token.

@@ -20,7 +20,7 @@ pub struct Cache {
     pub(super) domains: Shared<Domain, Reading<TenantId>>,
     pub(super) roles: Shared<(TenantId, RoleId), Reading<Option<RoleDefinition>>>,
     built_in_roles: Mutex<BTreeMap<RoleId, RoleDefinition>>,
-    pub(super) relationships: OnceCell<Reading<Vec<Relationship>>>,
+    pub(super) relationships: Shared<(), Reading<Arc<Vec<Relationship>>>>,
     pub(super) access_assignments: Shared<String, Reading<Vec<AccessAssignment>>>,
     /// Who is in the groups that hold delegated roles.
     pub(super) inside: Shared<ObjectId, Reading<Inside>>,
@@ -32,6 +32,22 @@ impl Cache {
     /// An empty cache.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Forgets what could not be read: whoever asks next tries again. For a cache that outlives a sweep.
+    pub async fn forget_failures(&self) {
+        self.domains.forget_failures();
+        self.roles.forget_failures();
+        self.relationships.forget_failures();
+        self.access_assignments.forget_failures();
+        self.inside.forget_failures();
+        self.staff.lock().await.retain(|_, found| found.is_ok());
+    }
+
+    /// Forgets who was given delegated roles where.
+    pub fn forget_delegation(&self) {
+        self.relationships.forget_all();
+        self.access_assignments.forget_all();
     }
 
     /// Forgets what was looked up by address of these people, and what was looked up in vain: it may be one of them.
@@ -93,8 +109,21 @@ impl<K: Ord, V: Clone> Shared<K, V> {
         cells.iter().filter_map(|(key, cell)| Some((key.clone(), cell.get()?.clone()))).collect()
     }
 
+    /// Forgets everything.
+    fn forget_all(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Forgets one value: whoever asks next reads it.
     pub(super) fn forget(&self, key: &K) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    }
+}
+
+impl<K: Ord, V> Shared<K, Reading<V>> {
+    /// Forgets what could not be read; what is being read stays.
+    fn forget_failures(&self) {
+        let mut cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        cells.retain(|_, cell| !matches!(cell.get(), Some(Err(_))));
     }
 }

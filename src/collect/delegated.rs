@@ -1,6 +1,7 @@
 //! Who holds delegated administration at a customer through GDAP.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::client::Client;
 use crate::client::graph::Graph;
@@ -45,10 +46,11 @@ async fn groups_with_roles(
     customer: TenantId,
     cache: &Cache,
 ) -> Reading<BTreeSet<ObjectId>> {
-    let read = || async {
-        graph.relationships().await.map_err(|error| unread("the delegated admin relationships", &error))
+    let read = async {
+        let relationships = graph.relationships().await.map(Arc::new);
+        relationships.map_err(|error| unread("the delegated admin relationships", &error))
     };
-    let relationships = cache.relationships.get_or_init(read).await.as_ref().map_err(Clone::clone)?;
+    let relationships = cache.relationships.get((), read).await?;
     let here = |r: &&Relationship| r.gives_access && r.customer == Some(customer);
     let mut groups = BTreeSet::new();
     for relationship in relationships.iter().filter(here) {

@@ -62,6 +62,11 @@ pub fn read_under(dir: &Path, root: &Path) -> Read {
     resolved(loaded, &mut Trace::of(None))
 }
 
+/// Reads files whose texts were kept elsewhere.
+pub fn read_texts(sources: Sources) -> Read {
+    resolved(Loaded { sources, ..Loaded::default() }, &mut Trace::of(None))
+}
+
 fn read_with(dir: &Path, trace: &mut Trace<'_>) -> Read {
     resolved(load::load(dir), trace)
 }

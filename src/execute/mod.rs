@@ -27,7 +27,7 @@ use crate::model::names::CustomerName;
 use crate::model::quota::WRITTEN_AT_ONCE;
 use crate::plan::memory::Memory;
 use crate::plan::outcome::{CustomerOutcome, Outcome};
-use crate::plan::value::Plan;
+use crate::plan::value::{CustomerPlan, Plan};
 
 /// What carrying out a plan needs besides the plan.
 pub struct Context<'a> {
@@ -55,20 +55,49 @@ pub enum Deferral {
     Wait,
 }
 
-/// Carries out what a plan allows, several customers at a time: the withdrawals of all of them in one queue, and the rest of
-/// each, once its own are done, in another, so that no leaver at one customer waits for the roll-out at another, and nobody
-/// for a tenant that hardly answers. Fails in its outcomes only; they come in the plan's order.
+/// The queues in which customers wait to be written to: one for the withdrawals of all of them, and one for the rest of each,
+/// once its own are done, so that no leaver at one customer waits for the roll-out at another, and nobody for a tenant that
+/// hardly answers.
+#[derive(Debug)]
+pub struct Queues {
+    withdrawing: Semaphore,
+    changing: Semaphore,
+}
+
+impl Default for Queues {
+    fn default() -> Self {
+        Self { withdrawing: Semaphore::new(WRITTEN_AT_ONCE), changing: Semaphore::new(WRITTEN_AT_ONCE) }
+    }
+}
+
+/// Carries out what a plan allows, several customers at a time. Fails in its outcomes only; they come in the plan's order.
 pub async fn sweep(client: &Client, plan: &Plan, context: &Context<'_>) -> Vec<CustomerOutcome> {
-    let (withdrawing, changing) = (Semaphore::new(WRITTEN_AT_ONCE), Semaphore::new(WRITTEN_AT_ONCE));
-    let passes = plan.customers.iter().map(async |customer| {
-        let mut pass = Pass::new(client, customer, context);
-        for (wave, queue) in [(Wave::Withdrawals, &withdrawing), (Wave::Rest, &changing)] {
-            let _place = queue.acquire().await.expect("the queue is never closed");
-            pass.run(wave).await;
+    let queues = Queues::default();
+    let customers = plan.customers.iter().map(|plan| customer(client, plan, context, &queues));
+    let mut outcomes: Vec<CustomerOutcome> = customers.collect::<FuturesUnordered<_>>().collect().await;
+    outcomes.sort_by(|a, b| a.name.cmp(&b.name));
+    outcomes
+}
+
+/// Carries out what one customer's plan allows, in turn with everybody else in the queues.
+pub async fn customer(
+    client: &Client,
+    plan: &CustomerPlan,
+    context: &Context<'_>,
+    queues: &Queues,
+) -> CustomerOutcome {
+    let mut pass = Pass::new(client, plan, context);
+    for (wave, queue) in [(Wave::Withdrawals, &queues.withdrawing), (Wave::Rest, &queues.changing)] {
+        if !pass.has(wave) {
+            continue;
         }
-        pass
-    });
-    let mut passes: Vec<Pass<'_>> = passes.collect::<FuturesUnordered<_>>().collect().await;
-    passes.sort_by(|a, b| a.plan.name.cmp(&b.plan.name));
-    passes.into_iter().map(Pass::finish).collect()
+        let _place = tokio::select! {
+            biased;
+            place = queue.acquire() => Some(place.expect("the queue is never closed")),
+            // Nothing is written any more: saying so needs no place.
+            () = context.halt.thrown() => None,
+        };
+        pass.run(wave).await;
+    }
+    pass.finish()
 }

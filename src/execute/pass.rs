@@ -25,6 +25,12 @@ pub(super) enum Wave {
     Rest,
 }
 
+impl Wave {
+    fn has(self, operation: &Operation) -> bool {
+        (operation.phase == Phase::Withdraw) == (self == Self::Withdrawals)
+    }
+}
+
 /// The state of one customer's pass.
 pub(super) struct Pass<'a> {
     pub(super) client: &'a Client,
@@ -84,12 +90,16 @@ impl<'a> Pass<'a> {
         }
     }
 
+    /// Whether a wave has anything to carry out.
+    pub(super) fn has(&self, wave: Wave) -> bool {
+        self.plan.runnable().any(|operation| wave.has(operation))
+    }
+
     /// Carries out every operation of a wave in turn, and looks again at what must not be taken on trust. Entries for the
     /// ledger that stand together are written together.
     pub(super) async fn run(&mut self, wave: Wave) {
-        let in_wave =
-            |operation: &&Operation| (operation.phase == Phase::Withdraw) == (wave == Wave::Withdrawals);
-        let operations: Vec<&Operation> = self.plan.runnable().filter(in_wave).collect();
+        let operations: Vec<&Operation> =
+            self.plan.runnable().filter(|operation| wave.has(operation)).collect();
         let mut rest = operations.as_slice();
         while let Some(first) = rest.first() {
             let together = rest.iter().take_while(|next| belong_together(first, next)).count().max(1);

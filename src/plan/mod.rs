@@ -18,6 +18,7 @@ mod diff;
 mod guard;
 mod order;
 mod canonical;
+pub mod window;
 pub mod assemble;
 pub mod explanation;
 pub mod explain;

@@ -5,6 +5,7 @@ mod access;
 mod pages;
 
 use std::io::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -13,6 +14,7 @@ use groupsync::clock::Clock;
 use groupsync::controller::board::Board;
 use groupsync::controller::http::token::TokenFile;
 use groupsync::controller::http::{Server, router};
+use groupsync::model::ids::TenantId;
 use groupsync::telemetry::metrics::{Detail, Metrics};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
@@ -83,7 +85,7 @@ fn server(board: &Board, clock: Clock, token: Option<TokenFile>) -> Server {
         board: board.clone(),
         metrics: Metrics::new(Detail::Fleet),
         clock,
-        partner: "0f1e2d3c-1111-4000-8000-0000000000aa".parse().unwrap(),
+        partner: Arc::new("0f1e2d3c-1111-4000-8000-0000000000aa".parse::<TenantId>().unwrap().into()),
         token,
     }
 }

@@ -10,6 +10,7 @@ pub mod apply_plan;
 mod writing;
 pub mod simulate;
 pub mod demo;
+pub mod run;
 pub mod explain;
 pub mod journal;
 pub mod completions;

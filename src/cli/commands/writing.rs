@@ -88,7 +88,7 @@ async fn interruption(dir: &Path, clock: Clock) -> Interruption {
 }
 
 /// Comes back on Ctrl-C, or when the system asks the process to end.
-async fn asked_to_end() {
+pub(super) async fn asked_to_end() {
     #[cfg(unix)]
     let terminated = async {
         match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {

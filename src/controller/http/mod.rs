@@ -14,7 +14,7 @@ mod api;
 mod page;
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -40,8 +40,8 @@ pub struct Server {
     pub metrics: Arc<Metrics>,
     /// The time.
     pub clock: Clock,
-    /// The partner's tenant, whose mark our groups carry.
-    pub partner: TenantId,
+    /// The partner's tenant, whose mark our groups carry, once the files have said it.
+    pub partner: Arc<OnceLock<TenantId>>,
     /// What opens everything with names; none: nothing does.
     pub token: Option<TokenFile>,
 }

@@ -68,7 +68,7 @@ pub(in crate::controller::http) async fn show(
                 @if let Some(restraint) = restraint(plan.state) { p { (restraint) } }
                 @if plan.operations.is_empty() && plan.is_clean() && plan.findings.is_empty() {
                     p.dim { "Nothing to do and nothing to say." }
-                } @else { (card(plan, &Mark::of(server.partner))) }
+                } @else if let Some(partner) = server.partner.get() { (card(plan, &Mark::of(*partner))) }
                 @if let Some(outcome) = &customer.outcome { (outcomes(outcome, plan, now)) }
             }
         }

@@ -1,0 +1,188 @@
+//! Customers whose turn has come at the same time: read side by side, judged together, then each carried out on its own.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::{self, FuturesUnordered};
+use jiff::Timestamp;
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::client::Client;
+use crate::collect::cache::Cache;
+use crate::controller::spending::{self, Judged, Spending};
+use crate::desired::state::DesiredState;
+use crate::execute::halt::Halt;
+use crate::execute::{self, Context, Deferral, Queues};
+use crate::journal::Journal;
+use crate::journal::event::Event;
+use crate::model::names::CustomerName;
+use crate::observed::partner::Partner;
+use crate::plan::memory::Memory;
+use crate::plan::outcome::{CustomerOutcome, Outcome};
+use crate::plan::value::CustomerPlan;
+use crate::reconcile::{self, Pass, Progress, Reserve, Survey};
+
+/// How many customers of a batch are read at the same time.
+const READ_AT_ONCE: usize = 64;
+
+/// How long those that are read wait for the others, so that the limits of the fleet see them together.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The same where somebody's access may have ended.
+const URGENT_PATIENCE: Duration = Duration::from_secs(3);
+
+/// Everything that the passes of a batch work with.
+pub(super) struct Batch {
+    pub(super) client: Client,
+    pub(super) desired: Arc<DesiredState>,
+    pub(super) partner: Arc<Partner>,
+    pub(super) cache: Arc<Cache>,
+    pub(super) shared: Arc<Shared>,
+    /// Each with what interrupts its pass.
+    pub(super) members: BTreeMap<CustomerName, Halt>,
+    pub(super) urgency: Urgency,
+    /// The process is about to end.
+    pub(super) ending: Halt,
+    pub(super) post: UnboundedSender<PassEnd>,
+}
+
+/// What all batches have in common.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) journal: Journal,
+    pub(super) queues: Queues,
+    pub(super) spending: Spending,
+}
+
+/// Whether the reads of a batch go before all else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Urgency {
+    /// Somebody's access may have ended.
+    Urgent,
+    /// Nobody's has, as far as anybody knows.
+    Ordinary,
+}
+
+/// How one pass came to its end.
+#[derive(Debug)]
+pub(super) struct PassEnd {
+    pub(super) name: CustomerName,
+    pub(super) began: Timestamp,
+    pub(super) ended: Timestamp,
+    pub(super) plan: Arc<CustomerPlan>,
+    /// None where nothing was to be carried out, or nothing may be.
+    pub(super) outcome: Option<CustomerOutcome>,
+    /// Why it was cut short.
+    pub(super) halted: Option<String>,
+}
+
+impl Batch {
+    /// Runs every member's pass to its end.
+    pub(super) async fn run(self) {
+        let clock = self.client.clock();
+        let began = clock.now();
+        let reader = match self.urgency {
+            Urgency::Urgent => self.client.urgent(),
+            Urgency::Ordinary => self.client.clone(),
+        };
+        let progress = |_: Progress<'_>| {};
+        let memory = self.shared.journal.memory().await;
+        let pass = Pass { client: &reader, desired: &self.desired, memory: &memory, progress: &progress };
+        let survey = Survey::new(&pass, &self.partner, &self.cache, began);
+        let customers = self.members.keys().filter_map(|name| self.desired.customers.get(name));
+        let survey = &survey;
+        let mut reading =
+            stream::iter(customers.map(|customer| survey.customer(customer))).buffer_unordered(READ_AT_ONCE);
+        let patience = match self.urgency {
+            Urgency::Urgent => URGENT_PATIENCE,
+            Urgency::Ordinary => PATIENCE,
+        };
+        let mut together = Vec::new();
+        let mut impatient = std::pin::pin!(clock.sleep(patience));
+        loop {
+            tokio::select! {
+                biased;
+                () = self.ending.thrown() => return,
+                plan = reading.next() => match plan {
+                    Some(plan) => together.push(plan),
+                    None => break,
+                },
+                () = &mut impatient => break,
+            }
+        }
+        let mut writing = FuturesUnordered::new();
+        writing
+            .extend(self.judged(together).into_iter().map(|judged| self.carry_out(judged, &memory, began)));
+        loop {
+            tokio::select! {
+                biased;
+                Some(()) = writing.next() => {}
+                Some(plan) = reading.next(), if self.ending.reason().is_none() => {
+                    // Late: its tenant hardly answers. It is judged by what is known of the others.
+                    writing.extend(self.judged(vec![plan]).into_iter().map(|judged| self.carry_out(judged, &memory, began)));
+                }
+                () = self.ending.thrown(), if writing.is_empty() => return,
+                else => return,
+            }
+        }
+    }
+
+    /// The plans as the limits of the fleet leave them, with what they take from these reserved.
+    fn judged(&self, plans: Vec<CustomerPlan>) -> Vec<Judged> {
+        let now = self.client.clock().now();
+        let (halted, running): (Vec<_>, Vec<_>) =
+            plans.into_iter().partition(|plan| self.halt(&plan.name).reason().is_some());
+        let mut judged = Vec::new();
+        for (plans, reserve) in [(running, spending::Reserve::Yes), (halted, spending::Reserve::No)] {
+            if !plans.is_empty() {
+                judged.extend(self.shared.spending.judge(&self.desired, plans, reserve, now));
+            }
+        }
+        judged
+    }
+
+    async fn carry_out(&self, judged: Judged, memory: &Memory, began: Timestamp) {
+        let Judged { plan, is_new, spends } = judged;
+        reconcile::log_plan(&plan);
+        let clock = self.client.clock();
+        let halt = self.halt(&plan.name);
+        let notice = |name: &CustomerName, outcome: &Outcome| reconcile::log_outcome(name, outcome);
+        let journal = &self.shared.journal;
+        let context = Context {
+            clock: &clock,
+            halt: &halt,
+            deferral: Deferral::Leave,
+            journal,
+            memory,
+            notice: &notice,
+        };
+        if is_new {
+            journal.note_later(Event::held(&plan));
+        }
+        let outcome = if halt.reason().is_some() || plan.runnable().next().is_none() {
+            None
+        } else {
+            let reserve = if spends { Reserve::Now } else { Reserve::Already };
+            reconcile::announce(journal, &plan, reserve);
+            journal.flush().await;
+            Some(execute::customer(&self.client, &plan, &context, &self.shared.queues).await)
+        };
+        let end = PassEnd {
+            name: plan.name.clone(),
+            began,
+            ended: clock.now(),
+            plan,
+            outcome,
+            halted: halt.reason(),
+        };
+        if self.post.send(end).is_err() {
+            tracing::debug!("a pass ended after the loop");
+        }
+    }
+
+    fn halt(&self, name: &CustomerName) -> Halt {
+        self.members.get(name).cloned().unwrap_or_else(Halt::never)
+    }
+}

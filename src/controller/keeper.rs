@@ -1,0 +1,293 @@
+//! The state of the loop: who is looked at when, what is under way, what has been heard.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::task::JoinSet;
+
+use crate::client::Client;
+use crate::clock::Clock;
+use crate::collect::cache::Cache;
+use crate::collect::watch::Watch;
+use crate::controller::Settings;
+use crate::controller::batch::{PassEnd, Shared};
+use crate::controller::board::{Board, JournalHealth};
+use crate::controller::edges;
+use crate::controller::event::Event;
+use crate::controller::partner::Round;
+use crate::controller::reload::Files;
+use crate::controller::schedule::{self, Ended, Ramp, Slot};
+use crate::controller::status::{CustomerStatus, PassRecord, Trigger};
+use crate::controller::verdict;
+use crate::controller::versions::Versions;
+use crate::desired::Read;
+use crate::desired::state::DesiredState;
+use crate::execute::halt::{self, Halt, Switch};
+use crate::model::names::CustomerName;
+use crate::observed::partner::Partner;
+use crate::plan::verdict::Right;
+
+/// Why a pass gave way.
+pub(super) const INTERRUPTED: &str = "something more urgent came up";
+
+/// Everything the loop knows.
+pub(super) struct Keeper {
+    pub(super) settings: Settings,
+    pub(super) board: Board,
+    pub(super) clock: Clock,
+    pub(super) client: Client,
+    pub(super) versions: Versions,
+    pub(super) desired: Arc<DesiredState>,
+    /// Counts versions, so that what was begun under another one is known as such.
+    pub(super) version: u64,
+    /// None while somebody looks at them.
+    pub(super) files: Option<Files>,
+    pub(super) slots: BTreeMap<CustomerName, Slot>,
+    /// What ends the passes under way.
+    pub(super) switches: BTreeMap<CustomerName, Switch>,
+    pub(super) cache: Arc<Cache>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) partner: Option<Arc<Partner>>,
+    /// The version of the files that the partner was read for.
+    pub(super) partner_version: u64,
+    /// None while a round is under way.
+    pub(super) watch: Option<Watch>,
+    pub(super) stop: Option<String>,
+    pub(super) health: JournalHealth,
+    pub(super) due: Due,
+    pub(super) ramps: (Ramp, Ramp),
+    pub(super) tasks: JoinSet<Done>,
+    pub(super) under_way: BTreeMap<tokio::task::Id, Work>,
+    pub(super) post: UnboundedSender<PassEnd>,
+    pub(super) mail: UnboundedReceiver<PassEnd>,
+    pub(super) ending: (Switch, Halt),
+    pub(super) rng: fastrand::Rng,
+}
+
+/// When the loop does what it does on its own account.
+pub(super) struct Due {
+    pub(super) files: Timestamp,
+    pub(super) stop: Timestamp,
+    pub(super) round: Timestamp,
+    /// When the customers may begin although the partner was not read for these files.
+    pub(super) without_partner: Timestamp,
+    pub(super) cache: Timestamp,
+    pub(super) delegation: Timestamp,
+    pub(super) reminder: Timestamp,
+}
+
+/// What came of something that was done beside the loop.
+pub(super) enum Done {
+    Batch,
+    Files(Files, Option<Box<Read>>),
+    Round(Box<Round>),
+}
+
+/// What was under way, in case it dies.
+pub(super) enum Work {
+    Batch(Vec<CustomerName>),
+    Files,
+    Round,
+}
+
+impl Keeper {
+    /// The loop before its first turn. A version must be in force.
+    pub(super) fn new(
+        settings: Settings,
+        board: Board,
+        client: Client,
+        (files, versions): (Files, Versions),
+        shared: Arc<Shared>,
+    ) -> Self {
+        let clock = client.clock();
+        let now = clock.now();
+        let desired = versions.in_force().cloned().expect("the loop begins once a version is in force");
+        let (post, mail) = mpsc::unbounded_channel();
+        let rng = fastrand::Rng::with_seed(settings.seed);
+        let mut keeper = Self {
+            settings,
+            board,
+            clock,
+            client,
+            versions,
+            desired: Arc::clone(&desired),
+            version: 1,
+            files: Some(files),
+            slots: BTreeMap::new(),
+            switches: BTreeMap::new(),
+            cache: Arc::default(),
+            shared,
+            partner: None,
+            partner_version: 0,
+            watch: Some(Watch::new()),
+            stop: None,
+            health: JournalHealth::default(),
+            due: Due {
+                files: now,
+                stop: now,
+                round: now,
+                without_partner: now,
+                cache: now,
+                delegation: now,
+                reminder: now,
+            },
+            ramps: (Ramp::new(Ramp::URGENT, now), Ramp::new(Ramp::ORDINARY, now)),
+            tasks: JoinSet::new(),
+            under_way: BTreeMap::new(),
+            post,
+            mail,
+            ending: halt::switch(),
+            rng,
+        };
+        let turns = schedule::first_turns(now, desired.customers.len());
+        let slots = desired.customers.keys().zip(turns);
+        keeper.slots = slots.map(|(name, at)| (name.clone(), Slot::new(at, Trigger::Interval))).collect();
+        keeper.show_fleet(now);
+        keeper
+    }
+
+    /// Takes over what the versions now have in force.
+    pub(super) fn adopt(&mut self, changed: &std::collections::BTreeSet<CustomerName>, now: Timestamp) {
+        let Some(desired) = self.versions.in_force().cloned() else { return };
+        self.desired = desired;
+        self.version += 1;
+        self.due.round = now;
+        self.due.without_partner = now.saturating_add(super::turns::WAIT_FOR_PARTNER).unwrap_or(now);
+        let known = &self.desired.customers;
+        self.slots.retain(|name, _| known.contains_key(name));
+        for (name, switch) in &self.switches {
+            if !known.contains_key(name) {
+                switch.throw("the files know this customer no longer");
+            }
+        }
+        for name in known.keys() {
+            self.slots.entry(name.clone()).or_insert_with(|| Slot::new(now, Trigger::Files));
+        }
+        for name in changed {
+            self.wish(name, Trigger::Files, now);
+        }
+        self.shared.spending.keep_only(&self.desired);
+        self.show_fleet(now);
+    }
+
+    /// Wishes for a look at a customer.
+    pub(super) fn wish(&mut self, name: &CustomerName, trigger: Trigger, now: Timestamp) {
+        let Some(slot) = self.slots.get_mut(name) else { return };
+        if slot.wish(trigger, now)
+            && let Some(switch) = self.switches.get(name)
+        {
+            switch.throw(INTERRUPTED);
+        }
+        let next = slot.next().map(|turn| turn.at);
+        self.board.update(name, |status| status.next_due = next);
+    }
+
+    /// Takes note of a pass that has come to its end.
+    pub(super) fn pass_ended(&mut self, end: PassEnd) {
+        let PassEnd { name, began, ended, plan, outcome, halted } = end;
+        self.switches.remove(&name);
+        let interval = self.settings.interval;
+        let die = self.rng.f64();
+        let (Some(slot), Some(customer)) = (self.slots.get_mut(&name), self.desired.customers.get(&name))
+        else {
+            return;
+        };
+        let trigger = slot.running().unwrap_or(Trigger::Interval);
+        let status = self.board.customer(&name);
+        let before = status.as_ref().map_or(&[][..], |status| &status.overdue);
+        let interrupted = halted.as_deref() == Some(INTERRUPTED);
+        let overdue = if interrupted {
+            before.to_vec()
+        } else {
+            verdict::overdue(&plan, outcome.as_ref(), halted.as_deref(), before, ended)
+        };
+        let how = match &halted {
+            Some(_) if interrupted => Ended::Interrupted,
+            // Stopped, not failed: once the switch is gone everybody with something to do is looked at.
+            Some(_) => Ended::Well,
+            None => verdict::ended(&plan, outcome.as_ref(), &overdue),
+        };
+        let come_back = verdict::come_back(outcome.as_ref(), ended);
+        let backing_off = slot.end(how, (began, ended), come_back, interval, die);
+        let (failures, next) = (slot.failures(), slot.next().map(|turn| turn.at));
+        let good = halted.is_none() && verdict::is_good(&plan, outcome.as_ref());
+        let grants = edges::running_grants(customer, ended);
+        for late in &overdue {
+            tracing::error!(customer = %name, operation = %late.operation, since = %late.since, why = late.why, "access is not withdrawn");
+        }
+        if let Some(gap) = plan.gaps.iter().find(|gap| gap.lost.is_some()) {
+            let hint = gap.lost.map(Right::hint).unwrap_or_default();
+            tracing::warn!(customer = %name, why = gap.text, hint, "the customer took a right away");
+        }
+        let changed = self.board.update(&name, |status| {
+            status.running = None;
+            status.state = plan.state;
+            status.next_due = next;
+            status.failures = failures;
+            status.backing_off_until = backing_off;
+            status.grants = grants;
+            status.overdue = overdue;
+            if !interrupted {
+                status.last_pass = Some(PassRecord { began, ended, good, trigger });
+                status.plan = Some(plan);
+                status.outcome = outcome.map(Arc::new);
+            }
+            if good {
+                status.last_good = Some(ended);
+            }
+        });
+        if let Some((before, after)) = changed.filter(|_| !interrupted) {
+            self.board.tell(Event::PassEnded { before: &before, after: &after });
+        }
+    }
+
+    /// Takes note of a round over the partner's tenant.
+    pub(super) fn round_ended(&mut self, round: Round) {
+        let now = self.clock.now();
+        let Round { watch, version, partner, concerned, gaps, heard, resynced } = round;
+        self.watch = Some(watch);
+        let is_first = self.partner.is_none();
+        self.partner = partner.or(self.partner.take());
+        self.partner_version = version;
+        if version != self.version {
+            // The files changed meanwhile: who is new in them was not read.
+            self.due.round = now;
+        }
+        self.board.note(|overview| {
+            overview.partner_gaps = gaps;
+            if heard {
+                overview.partner_read = Some(now);
+            }
+        });
+        if resynced > 0 {
+            self.board.tell(Event::FeedsResynced(resynced));
+        }
+        if !is_first {
+            for name in &concerned {
+                self.wish(name, Trigger::Partner, now);
+            }
+        }
+    }
+
+    /// Puts every customer of the files on the board, with what was known of it.
+    fn show_fleet(&mut self, now: Timestamp) {
+        let mut shown = BTreeMap::new();
+        for (name, customer) in &self.desired.customers {
+            let known = self.board.customer(name).filter(|status| status.tenant == customer.tenant);
+            let mut status = known.map_or_else(
+                || CustomerStatus::unseen(name.clone(), customer.tenant, customer.state),
+                |status| CustomerStatus::clone(&status),
+            );
+            status.state = customer.state;
+            status.grants = edges::running_grants(customer, now);
+            if let Some(slot) = self.slots.get_mut(name) {
+                slot.set_edge(edges::next(&self.desired, customer, now));
+                status.next_due = slot.next().map(|turn| turn.at);
+            }
+            shown.insert(name.clone(), Arc::new(status));
+        }
+        self.board.replace(shown);
+    }
+}

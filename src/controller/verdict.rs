@@ -1,0 +1,96 @@
+//! What a pass that has ended amounts to: whether it was a good one, what is overdue, when to come back. Pure.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::controller::schedule::Ended;
+use crate::controller::status::Overdue;
+use crate::desired::state::State;
+use crate::plan::operation::Action;
+use crate::plan::outcome::{CustomerOutcome, Status};
+use crate::plan::value::CustomerPlan;
+
+/// When something that was written is looked at once more: by then every replica shows it, and what a service only said it
+/// had done is asked for again.
+const SECOND_LOOK: SignedDuration = SignedDuration::from_mins(6);
+
+/// When something that does not show yet is looked for.
+const NOT_YET: SignedDuration = SignedDuration::from_mins(1);
+
+/// Whether everything was read, nothing held or refused, and everything done.
+pub(super) fn is_good(plan: &CustomerPlan, outcome: Option<&CustomerOutcome>) -> bool {
+    let done = |outcome: &CustomerOutcome| {
+        outcome.ended_early.is_none()
+            && outcome.outcomes.iter().all(|o| !matches!(o.status, Status::Failed | Status::Refused))
+    };
+    let left_undone = outcome.is_none() && plan.runnable().next().is_some();
+    plan.is_clean() && !left_undone && outcome.is_none_or(done)
+}
+
+/// How the pass ended, as far as the next one depends on it.
+pub(super) fn ended(plan: &CustomerPlan, outcome: Option<&CustomerOutcome>, overdue: &[Overdue]) -> Ended {
+    if plan.access_lost() {
+        return Ended::WithoutAccess;
+    }
+    let unread = plan.gaps.iter().any(|gap| gap.code.is_failed_read());
+    let failed = outcome.is_some_and(|outcome| {
+        outcome.ended_early.is_some() || outcome.outcomes.iter().any(|o| o.status == Status::Failed)
+    });
+    match (unread || failed, overdue.is_empty()) {
+        (false, _) => Ended::Well,
+        (true, true) => Ended::Badly,
+        (true, false) => Ended::Overdue,
+    }
+}
+
+/// When the pass left something to be done or looked at.
+pub(super) fn come_back(outcome: Option<&CustomerOutcome>, now: Timestamp) -> Option<Timestamp> {
+    let later = |wait: SignedDuration| now.saturating_add(wait).unwrap_or(now);
+    let outcomes = outcome.into_iter().flat_map(|outcome| &outcome.outcomes);
+    let times = outcomes.filter_map(|outcome| match outcome.status {
+        Status::Deferred(until) => Some(until),
+        Status::Pending => Some(later(NOT_YET)),
+        Status::Done => Some(later(SECOND_LOOK)),
+        Status::AlreadySo | Status::Refused | Status::Failed => None,
+    });
+    times.min()
+}
+
+/// The withdrawals of a plan that end access and are not done; since when is what `before` says, or `now`.
+pub(super) fn overdue(
+    plan: &CustomerPlan,
+    outcome: Option<&CustomerOutcome>,
+    halted: Option<&str>,
+    before: &[Overdue],
+    now: Timestamp,
+) -> Vec<Overdue> {
+    if matches!(plan.state, State::Observe | State::Offboarded) {
+        return Vec::new();
+    }
+    let ends_access = |action: &Action| {
+        matches!(action, Action::RemoveMembers { .. } | Action::DeleteRoleAssignment { .. })
+    };
+    let due = plan.operations.iter().filter(|op| op.nature.is_withdrawal() && ends_access(&op.action));
+    let mut overdue = Vec::new();
+    for operation in due {
+        let outcome = outcome.and_then(|o| o.outcomes.iter().find(|o| o.operation == operation.id));
+        let why = if let Some(outcome) = outcome {
+            if !matches!(outcome.status, Status::Refused | Status::Failed) {
+                continue;
+            }
+            outcome.text.clone()
+        } else {
+            let hold = plan.held.iter().find(|hold| hold.operations.contains(&operation.id));
+            let refusal = plan.refused.iter().find(|refusal| refusal.operations.contains(&operation.id));
+            let text = hold.map(|hold| &hold.text).or(refusal.map(|refusal| &refusal.text));
+            text.cloned().or_else(|| halted.map(str::to_owned))
+        };
+        let known = before.iter().find(|known| known.operation == operation.id);
+        overdue.push(Overdue {
+            operation: operation.id.clone(),
+            kind: operation.action.kind(),
+            since: known.map_or(now, |known| known.since),
+            why: why.unwrap_or_else(|| "it was not carried out".to_owned()),
+        });
+    }
+    overdue
+}

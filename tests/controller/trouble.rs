@@ -1,0 +1,203 @@
+//! Trouble: the kill switch, rights that are gone, services that are down, processes that die.
+
+use std::collections::BTreeMap;
+
+use groupsync::controller::status::Condition;
+use groupsync::simulator::faults::{Fault, FaultKind};
+use groupsync::simulator::requests::RequestRecord;
+use jiff::SignedDuration;
+
+use super::*;
+
+/// Tried: `switch.throw` left out of `look_for_stop` -> "nothing is written while it is there".
+#[tokio::test(start_paused = true)]
+async fn a_file_stop_stops_all_writes_and_what_is_overdue_pages() {
+    let stage = stage_of(3);
+    let start = stage.clock.now();
+    let until = start.saturating_add(SignedDuration::from_mins(20)).unwrap();
+    stage
+        .write("customers/customer-0/grants/inc-1.yaml", &grant(ADA, &start.to_string(), &until.to_string()));
+    play(&stage, async |board| {
+        seconds(120).await;
+        assert_eq!(members(&stage, 0, "breakglass").len(), 1);
+        stage.write("STOP", "incident 42\n");
+        seconds(1).await;
+        assert_eq!(board.overview().stopped.as_deref(), Some("incident 42"));
+        let before = written(&stage).len();
+        stage.write("groups/readers.yaml", &readers(&[ADA]));
+        stage.simulator.clear_requests();
+        pass(Duration::from_mins(25)).await;
+        assert_eq!(written(&stage).len(), before, "nothing is written while it is there");
+        let read = |r: &RequestRecord| r.customer.as_deref() == Some("customer-2");
+        assert!(stage.simulator.requests().iter().any(read), "reads go on");
+        let overdue = &status(board, 0).overdue;
+        assert_eq!(overdue.len(), 1, "{:#?}", status(board, 0));
+        assert!(overdue[0].why.contains("STOP") && overdue[0].since >= until, "{overdue:#?}");
+        std::fs::remove_file(stage.dir.path().join("STOP")).unwrap();
+        seconds(30).await;
+        assert_eq!(members(&stage, 0, "breakglass").len(), 0);
+        assert_eq!(members(&stage, 2, "readers"), ["ada@fabrikam.example"]);
+        assert!(status(board, 0).overdue.is_empty() && board.overview().stopped.is_none());
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_ends_a_roll_out_after_the_call_in_flight() {
+    let stage = stage_of(4);
+    let slow = stage.client().with_pace(0.002);
+    play_with(&stage, slow, no_past(), async |_| {
+        seconds(120).await;
+        assert!(!written(&stage).is_empty());
+        stage.write("STOP", "");
+        // One look for the file, and the calls that had begun to wait for their turn: one for each customer.
+        seconds(1).await;
+        let begun = written(&stage).len();
+        pass(Duration::from_mins(30)).await;
+        assert!(written(&stage).len() <= begun + 4, "{begun} then {}", written(&stage).len());
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_customer_without_consent_is_asked_hourly_and_the_others_as_ever() {
+    let stage = stage_of(3);
+    play(&stage, async |board| {
+        seconds(120).await;
+        stage.simulator.add_fault(Fault::new(FaultKind::NoConsent).customer("customer-1"));
+        // Until the token is used up.
+        pass(Duration::from_hours(3)).await;
+        let lost = status(board, 1);
+        assert_eq!(lost.condition(), Condition::AccessLost, "{lost:#?}");
+        let hint = lost.plan.as_ref().unwrap().gaps.iter().find_map(|gap| gap.lost).unwrap().hint();
+        assert!(hint.contains("consents"), "{hint}");
+        assert!(lost.failures >= 1 && lost.backing_off_until.is_some());
+        stage.simulator.clear_requests();
+        pass(Duration::from_hours(4)).await;
+        let of = |name: &str| {
+            stage.simulator.requests().iter().filter(|r| r.customer.as_deref() == Some(name)).count()
+        };
+        assert!((1..=10).contains(&of("customer-1")), "{} requests in four hours", of("customer-1"));
+        assert!(of("customer-0") > 50, "{}", of("customer-0"));
+        assert!(status(board, 0).last_pass.unwrap().good && status(board, 2).last_pass.unwrap().good);
+        stage.simulator.clear_faults();
+        board.request(&name(1).parse().unwrap());
+        seconds(10).await;
+        assert_eq!(status(board, 1).condition(), Condition::Good);
+        assert_eq!(status(board, 1).failures, 0);
+    })
+    .await;
+}
+
+/// Tried: `Ramp::take` granting everything -> "requests in one second".
+#[tokio::test(start_paused = true)]
+async fn an_outage_of_everything_is_caught_up_without_a_rush() {
+    let stage = stage_of(300);
+    play(&stage, async |board| {
+        pass(INTERVAL * 3).await;
+        assert!(all_good(board));
+        stage.simulator.clear_requests();
+        pass(Duration::from_mins(20)).await;
+        let quiet = busiest_second(&stage.simulator.requests());
+        for service in [
+            groupsync::simulator::requests::Service::Login,
+            groupsync::simulator::requests::Service::Graph,
+            groupsync::simulator::requests::Service::Arm,
+        ] {
+            stage.simulator.add_fault(Fault { service: Some(service), ..Fault::new(FaultKind::Error) });
+        }
+        let before = written(&stage).len();
+        pass(Duration::from_mins(10)).await;
+        stage.simulator.clear_faults();
+        stage.simulator.clear_requests();
+        pass(Duration::from_mins(30)).await;
+        assert!(all_good(board), "{:#?}", board.customers().iter().find(|s| s.failures > 0));
+        assert_eq!(written(&stage).len(), before, "nobody was taken for gone");
+        let busiest = busiest_second(&stage.simulator.requests());
+        assert!(busiest <= 1_000, "{busiest} requests in one second, {quiet} when all is quiet");
+    })
+    .await;
+}
+
+fn busiest_second(requests: &[RequestRecord]) -> usize {
+    let mut seconds: BTreeMap<i64, usize> = BTreeMap::new();
+    for request in requests.iter().filter(|request| !request.batch_item) {
+        *seconds.entry(request.at.as_second()).or_default() += 1;
+    }
+    seconds.into_values().max().unwrap_or(0)
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_starts_while_graph_is_down_and_goes_on_once_it_is_back() {
+    let stage = stage_of(2);
+    stage.simulator.add_fault(Fault {
+        service: Some(groupsync::simulator::requests::Service::Graph),
+        ..Fault::new(FaultKind::Error)
+    });
+    play(&stage, async |board| {
+        pass(Duration::from_mins(10)).await;
+        assert!(!board.overview().partner_gaps.is_empty());
+        stage.simulator.clear_faults();
+        pass(Duration::from_mins(15)).await;
+        assert!(board.overview().partner_gaps.is_empty());
+        assert!(all_good(board), "{:#?}", board.customers());
+        assert_eq!(members(&stage, 1, "readers").len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_dies_anywhere_is_followed_by_one_that_converges() {
+    for calls in [5, 12, 20, 30, 45] {
+        let stage = stage_of(2);
+        let (client, death) = stage.mortal_client(calls);
+        let kept = tempfile::tempdir().unwrap();
+        tokio::select! {
+            () = play_with(&stage, client, past(kept.path(), &stage), async |_| pass(Duration::from_hours(1)).await) => {
+                panic!("it was to die with request {calls}")
+            }
+            () = death.notified() => {}
+        }
+        play(&stage, async |board| {
+            pass(INTERVAL * 3).await;
+            assert!(all_good(board), "died with request {calls}: {:#?}", board.customers());
+            for number in 0..2 {
+                assert_eq!(members(&stage, number, "readers").len(), 2, "died with request {calls}");
+            }
+        })
+        .await;
+    }
+}
+
+/// The limits of the fleet count what was done in the last day, whenever it was done.
+#[tokio::test(start_paused = true)]
+async fn removals_one_after_another_reach_the_limit_of_the_fleet_all_the_same() {
+    let people: Vec<String> = (0..30)
+        .map(|n| format!("p{n}@fabrikam.example: 0f1e2d3c-1111-4000-8000-0000000010{n:02x}"))
+        .collect();
+    let all: Vec<&str> = people.iter().map(String::as_str).collect();
+    let stage = Stage::new(
+        |dir| {
+            fleet(dir, 1);
+            stage::write(dir, "groups/readers.yaml", &readers(&all));
+        },
+        1,
+        |_| {},
+    );
+    play(&stage, async |board| {
+        pass(INTERVAL * 2).await;
+        assert_eq!(members(&stage, 0, "readers").len(), 30);
+        // Three at a time: below the limits of group, customer and source, and above the fleet's twenty in the end.
+        for left in (3..=24).rev().step_by(3) {
+            stage.write("groups/readers.yaml", &readers(&all[..left + 3]));
+            pass(INTERVAL).await;
+        }
+        let gone = 30 - members(&stage, 0, "readers").len();
+        assert!((15..=20).contains(&gone), "{gone} removed: the limit of a day is twenty");
+        assert_eq!(status(board, 0).condition(), Condition::Held, "{:#?}", status(board, 0).plan);
+        // A day later the limit is free again.
+        pass(Duration::from_hours(25)).await;
+        assert_eq!(members(&stage, 0, "readers").len(), 6);
+    })
+    .await;
+}
