@@ -48,16 +48,16 @@ spec:
     Readers: {roles: {Reader: subscriptions/prod}}
 ";
 
-const MARK: &str = "groupsync-0f1e2d3c-";
+pub(crate) const MARK: &str = "groupsync-0f1e2d3c-";
 
-fn files(dir: &Path) {
+pub(crate) fn files(dir: &Path) {
     stage::write(dir, "partner.yaml", stage::PARTNER);
     stage::write(dir, "policy.yaml", POLICY);
     stage::write(dir, "groups/readers.yaml", READERS);
     stage::write(dir, "customers/contoso/customer.yaml", CONTOSO);
 }
 
-fn contoso() -> Stage {
+pub(crate) fn contoso() -> Stage {
     Stage::new(files, 1, |_| {})
 }
 

@@ -8,6 +8,7 @@ mod metrics;
 mod http;
 mod stage;
 mod apply;
+mod journal;
 mod forecast;
 mod traps;
 mod desired;

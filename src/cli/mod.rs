@@ -33,7 +33,6 @@ use crate::cli::settings::Environment;
 use crate::clock::Clock;
 use crate::desired::state::DesiredState;
 use crate::execute::Deferral;
-use crate::journal::event::Event;
 use crate::model::names::CustomerName;
 use crate::plan::memory::Revision;
 use crate::report::redact::People;
@@ -134,7 +133,11 @@ fn dispatch(command: Command, environment: &Environment, printer: &mut Printer) 
                 if means.journal.is_kept() {
                     let from = dir.display().to_string();
                     let revision = Revision::of(&desired, &sources, from, blame::head(&dir));
-                    means.journal.note(Event::Accepted(revision)).await;
+                    let files: Vec<(String, String)> =
+                        sources.iter().map(|source| (source.path.clone(), source.text.clone())).collect();
+                    if let Err(unavailable) = means.journal.accept(revision, &files).await {
+                        tracing::warn!(%unavailable, "the files are not recorded as accepted");
+                    }
                 }
                 let output = Output { format, artefacts: &artefacts, people: people(redact) };
                 let what = saved.as_ref().map_or(What::Files(consent), What::Saved);

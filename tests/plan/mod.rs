@@ -3,4 +3,5 @@
 pub(crate) mod fixture;
 mod rules;
 mod guard;
+mod memory;
 mod properties;

@@ -45,6 +45,7 @@ stories! {
     a_grant_ends_although_its_source_cannot_be_read
     a_grant_is_ended_early
     a_group_gets_another_name
+    a_group_is_deleted_by_the_customer
     a_group_is_taken_over_and_given_back
     a_guest_goes_with_its_grant
     a_mass_of_leavers_is_held
@@ -52,6 +53,7 @@ stories! {
     a_new_colleague_joins_a_live_group
     a_person_with_two_guests
     a_source_group_is_missing_or_empty
+    a_role_is_taken_by_the_customer
     a_subscription_is_disabled_or_moves_away
     a_subscription_nobody_declared
     a_team_that_moves_is_held_whole
@@ -67,6 +69,7 @@ stories! {
     invitations_are_blocked
     nested_groups
     the_customer_edits_our_groups
+    who_had_access_and_why
     why_somebody_has_access
 }
 

@@ -12,6 +12,8 @@ use groupsync::desired;
 use groupsync::desired::state::DesiredState;
 use groupsync::execute::Deferral;
 use groupsync::execute::halt::Halt;
+use groupsync::journal::register::Book;
+use groupsync::journal::{Journal, read};
 use groupsync::model::names::CustomerName;
 use groupsync::plan::value::Plan;
 use groupsync::reconcile::{self, How, Pass, Reserve, Selection};
@@ -19,6 +21,7 @@ use groupsync::report;
 use groupsync::simulator::faults::Fault;
 use groupsync::simulator::world::{Customer, Lag};
 use jiff::Timestamp;
+use tempfile::TempDir;
 use walkdir::WalkDir;
 
 use super::script::{Step, edit, words};
@@ -41,6 +44,8 @@ pub(super) struct Teller {
     digests: BTreeMap<String, String>,
     /// How many changes of the history are told already.
     told: usize,
+    /// Where the journal lies, if the story keeps one.
+    journal: TempDir,
 }
 
 type Said = Result<Option<String>, String>;
@@ -48,6 +53,7 @@ type Said = Result<Option<String>, String>;
 impl Teller {
     /// The beginning of every story: the files of `base/`.
     pub(super) fn new() -> Self {
+        let journal = tempfile::tempdir().expect("a temporary directory");
         let base = folder().join("base");
         let entries = WalkDir::new(&base).into_iter().map(|entry| entry.expect("an entry of the base tree"));
         let files = entries.filter(|entry| entry.file_type().is_file()).map(|entry| {
@@ -55,7 +61,7 @@ impl Teller {
             let text = fs::read_to_string(entry.path()).expect("a text");
             (path.to_string_lossy().into_owned(), text)
         });
-        Self { files: files.collect(), stage: None, secret: None, digests: BTreeMap::new(), told: 0 }
+        Self { files: files.collect(), stage: None, secret: None, digests: BTreeMap::new(), told: 0, journal }
     }
 
     /// Carries out one command. What it says becomes its block; none where the block is the command's own.
@@ -78,6 +84,9 @@ impl Teller {
             ["plan", customers @ ..] => self.plan(customers).await,
             ["explain", person, customer] => self.explain(person, customer).await,
             ["apply", "--wait"] => self.apply(Deferral::Wait).await,
+            ["keep", "a", "journal"] => self.keep_a_journal(),
+            ["begin", "a", "new", "process"] => self.keep_a_journal(),
+            ["register", rest @ ..] => self.register(rest),
             ["apply"] => self.apply(Deferral::Leave).await,
             ["die", "at", "request", number] => {
                 let number = number.parse().map_err(|_| format!("{number} is no number"))?;
@@ -327,6 +336,40 @@ impl Teller {
             }
             () = death.notified() => Ok(None),
         }
+    }
+
+    /// Writes everything down from now on, as a process that has just been started.
+    fn keep_a_journal(&mut self) -> Said {
+        let url = format!("sqlite:{}", self.journal.path().join("journal.db").display());
+        self.stage()?;
+        let stage = self.stage.as_mut().expect("it was set up");
+        stage.journal = Journal::open(&url, stage.clock).map_err(|error| error.to_string())?;
+        Ok(None)
+    }
+
+    /// What the program's command of that name says.
+    fn register(&mut self, words: &[&str]) -> Said {
+        let desired = self.desired()?;
+        let mut book = Book::default();
+        let path = self.journal.path().join("journal.db");
+        let chains = read::records(&path, |record| book.enter(&record)).map_err(|e| e.to_string())?;
+        let mut register = book.close(&chains);
+        let mut at: Option<Timestamp> = None;
+        for pair in words.chunks(2) {
+            match pair {
+                ["at", time] => at = Some(time.parse().map_err(|error| format!("no time: {error}"))?),
+                ["customer", name] => register.accesses.retain(|access| access.customer.as_str() == *name),
+                ["person", who] => register
+                    .accesses
+                    .retain(|access| access.address.as_ref().is_some_and(|address| address.as_str() == *who)),
+                _ => return Err("register at TIME, customer NAME, person ADDRESS".to_owned()),
+            }
+        }
+        if let Some(at) = at {
+            register.accesses.retain(|access| access.lasts_at(at));
+        }
+        let names = desired.people_named().map(|named| (named.id, named.address.clone())).collect();
+        Ok(Some(report::register::text(&register, &names, at)))
     }
 
     async fn wait_until(&mut self, time: &str) -> Said {

@@ -40,6 +40,11 @@ pub(super) fn act(customer: &mut Customer, now: Timestamp, words: &[&str]) -> Re
             let id = group(customer, name)?.id;
             customer.groups.retain(|group| group.id != id);
         }
+        ["restore-group", name] => {
+            let at = customer.deleted_groups.iter().position(|group| group.display_name == *name);
+            let group = customer.deleted_groups.remove(at.ok_or("there is no such deleted group")?);
+            customer.groups.push(group);
+        }
         ["add-user", address] => {
             customer.users.push(User::member(derive(customer.tenant_id, address), address));
         }

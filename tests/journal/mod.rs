@@ -1,0 +1,254 @@
+//! The journal: what it keeps through damage, loss, two writers and death, and that nothing happens without a record.
+
+mod account;
+mod damage;
+mod lost;
+
+use std::path::{Path, PathBuf};
+
+use groupsync::clock::Clock;
+use groupsync::journal::event::{Did, EffectOn, Ended, Event, Intent, Reason};
+use groupsync::journal::record::Record;
+use groupsync::journal::target::{Group, Joins, Target};
+use groupsync::journal::{Journal, Need, read};
+use groupsync::model::ids::{ObjectId, PersonId, TenantId};
+use groupsync::plan::because::Rule;
+use groupsync::plan::digest::Digest;
+use groupsync::plan::operation::{Nature, OperationId};
+use groupsync::plan::outcome::Status;
+use rusqlite::Connection;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::stage::START;
+
+/// A place for a journal.
+pub(crate) struct Place {
+    dir: TempDir,
+    clock: Clock,
+}
+
+impl Place {
+    pub(crate) fn new() -> Self {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        Self { dir, clock: Clock::starting_at(START.parse().unwrap()) }
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.dir.path().join("journal.db")
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("sqlite:{}", self.path().display())
+    }
+
+    /// Another process that writes there.
+    pub(crate) fn open(&self) -> Journal {
+        Journal::open(&self.url(), self.clock).expect("a URL")
+    }
+
+    /// The file as somebody sees it who knows SQLite and means harm: without the triggers.
+    fn opened_by_somebody(&self) -> Connection {
+        let connection = Connection::open(self.path()).unwrap();
+        connection
+            .execute_batch("DROP TRIGGER record_is_kept_as_it_is; DROP TRIGGER record_is_kept")
+            .unwrap();
+        connection
+    }
+}
+
+/// All records that count, and what is wrong with the others.
+fn look(path: &Path) -> (Vec<Record>, groupsync::journal::chain::Chains) {
+    let mut records = Vec::new();
+    let chains = read::records(path, |record| records.push(record)).unwrap();
+    (records, chains)
+}
+
+pub(crate) fn tenant() -> TenantId {
+    TenantId::new(Uuid::from_u128(1))
+}
+
+pub(crate) fn guest(number: u128) -> ObjectId {
+    ObjectId::new(Uuid::from_u128(1000 + number))
+}
+
+pub(crate) fn person(number: u128) -> PersonId {
+    PersonId::new(Uuid::from_u128(2000 + number))
+}
+
+fn group() -> Group {
+    let name = "groupsync-0f1e2d3c-g-readers".to_owned();
+    Group {
+        id: Some(ObjectId::new(Uuid::from_u128(9))),
+        unique_name: name,
+        display_name: "Readers".to_owned(),
+    }
+}
+
+/// That somebody is about to get into a group.
+fn intent(number: u128, nature: Nature) -> Intent {
+    let because = Reason {
+        rule: Rule::Declared,
+        file: Some("groups/readers.yaml".to_owned()),
+        line: Some(7),
+        text: "listed".to_owned(),
+    };
+    let joins =
+        Joins { person: person(number), guest: Some(guest(number)), until: None, because: because.clone() };
+    Intent {
+        id: 0,
+        customer: "contoso".parse().unwrap(),
+        tenant: tenant(),
+        plan: Digest::of_text("plan"),
+        operation: OperationId(format!("addMembers/{number}")),
+        nature,
+        because: vec![because],
+        target: Target::AddMembers { group: group(), members: vec![joins] },
+    }
+}
+
+/// Writes down that somebody is about to get into a group, and that she did.
+async fn let_in(journal: &Journal, number: u128) {
+    let intent = intent(number, Nature::Change);
+    let operation = intent.operation.clone();
+    let ids = journal.intend(vec![intent], Need::First).await.unwrap();
+    journal
+        .end(Ended {
+            intent: ids[0],
+            customer: "contoso".parse().unwrap(),
+            tenant: tenant(),
+            operation,
+            status: Status::Done,
+            effects: vec![EffectOn { object: guest(number), did: Did::Done }],
+            requests: vec![format!("request-{number}")],
+            text: None,
+        })
+        .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_written_is_read_back_in_order_and_whole() {
+    let place = Place::new();
+    let journal = place.open();
+    for number in 0..5 {
+        let_in(&journal, number).await;
+    }
+    let (records, chains) = look(&place.path());
+    assert_eq!((chains.breaks, chains.torn, records.len()), (Vec::new(), None, 11));
+    assert!(matches!(records[0].event(), Event::Opened { after: 0, .. }));
+    assert!(matches!(records[9].event(), Event::Intent(intent) if intent.id == 5));
+    assert!(matches!(records[10].event(), Event::Ended(ended) if ended.requests == ["request-4"]));
+    let health = journal.health();
+    assert_eq!((health.records, health.waiting, health.lost), (11, 0, 0));
+}
+
+/// Everybody who has something to say at one moment is written at once: one transaction, one sync.
+#[tokio::test(start_paused = true)]
+async fn many_who_write_at_once_share_a_transaction() {
+    let place = Place::new();
+    let journal = place.open();
+    let_in(&journal, 1).await;
+    futures_util::future::join_all((2..252).map(|number| let_in(&journal, number))).await;
+    let (records, chains) = look(&place.path());
+    assert_eq!((chains.breaks.len(), records.len()), (0, 3 + 500));
+    // Batched, intents stand together and outcomes after them; one by one they would alternate.
+    let intents = records.iter().skip(3).take_while(|r| matches!(r.event(), Event::Intent(_))).count();
+    assert_eq!(intents, 250);
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_writers_at_once_keep_a_chain_each_and_remember_the_same() {
+    let place = Place::new();
+    let (one, other) = (place.open(), place.open());
+    for number in 0..10 {
+        let_in(&one, number * 2).await;
+        let_in(&other, number * 2 + 1).await;
+    }
+    let (records, chains) = look(&place.path());
+    assert_eq!((chains.breaks.len(), records.len()), (0, 42));
+    assert_eq!(one.memory().await, other.memory().await);
+    assert_eq!(one.memory().await.of(tenant()).pairs.len(), 20);
+}
+
+/// Tried: dropping `open` from what is folded into the memory of a later process -> "what a new process remembers".
+#[tokio::test(start_paused = true)]
+async fn a_new_process_remembers_what_the_old_one_did_after_any_record() {
+    let place = Place::new();
+    let mut old = place.open();
+    for number in 0..20 {
+        let_in(&old, number).await;
+        let new = place.open();
+        assert_eq!(old.memory().await, new.memory().await, "what a new process remembers");
+        if number % 3 == 0 {
+            old = new;
+        }
+    }
+    assert_eq!(look(&place.path()).1.breaks, Vec::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_newer_version_s_file_and_another_program_s_are_refused() {
+    for statement in ["PRAGMA user_version = 2", "PRAGMA application_id = 7"] {
+        let place = Place::new();
+        let_in(&place.open(), 1).await;
+        Connection::open(place.path()).unwrap().execute_batch(statement).unwrap();
+        let error = place.open().append(Event::Lost { records: 1 }).await.unwrap_err().to_string();
+        assert!(error.contains("newer version") || error.contains("another program"), "{error}");
+    }
+    let place = Place::new();
+    std::fs::write(place.path(), "a diary, not a journal; but long enough to have a header".repeat(40))
+        .unwrap();
+    let error = place.open().append(Event::Lost { records: 1 }).await.unwrap_err().to_string();
+    assert!(error.contains("not a journal"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_address_in_a_reason_is_not_kept() {
+    use groupsync::journal::event::without_addresses;
+    assert_eq!(without_addresses("2 missing: ada@fabrikam.example: no"), "2 missing: … no");
+}
+
+/// Tried: `Ok(true)` where `fits` says no -> "the second is not set aside".
+#[tokio::test(start_paused = true)]
+async fn what_two_set_aside_at_once_is_judged_together() {
+    use groupsync::journal::Reservation;
+    use groupsync::plan::memory::Spent;
+    let place = Place::new();
+    let (one, other) = (place.open(), place.open());
+    let spent = Spent { members: 6, ..Spent::default() };
+    let reserved = || Reservation {
+        customer: "contoso".parse().unwrap(),
+        tenant: tenant(),
+        plan: Digest::of_text("plan"),
+        spent,
+    };
+    let fits = |so_far: &Spent| so_far.members + spent.members <= 10;
+    assert!(one.reserve(reserved(), fits).await.unwrap());
+    assert!(!other.reserve(reserved(), fits).await.unwrap(), "the second is not set aside");
+    tokio::time::sleep(std::time::Duration::from_secs(24 * 3600)).await;
+    assert!(other.reserve(reserved(), fits).await.unwrap(), "a day later it is");
+}
+
+/// Tried: no comparison with the digest -> "files that were changed are nobody's".
+#[tokio::test(start_paused = true)]
+async fn the_files_accepted_last_are_there_for_a_process_that_never_saw_them() {
+    use groupsync::plan::memory::Revision;
+    let place = Place::new();
+    let stage = crate::apply::contoso();
+    let read = groupsync::desired::read(stage.dir.path());
+    let files: Vec<(String, String)> =
+        read.sources.iter().map(|s| (s.path.clone(), s.text.clone())).collect();
+    let revision = Revision::of(&read.state.unwrap(), &read.sources, "here".to_owned(), None);
+    place.open().accept(revision.clone(), &files).await.unwrap();
+    place.open().accept(revision.clone(), &files).await.unwrap();
+    let later = place.open();
+    assert_eq!(later.accepted_files().await.unwrap().as_deref(), Some(files.as_slice()));
+    let memory = later.memory().await;
+    let known = memory.accepted.as_ref().unwrap().known();
+    assert_eq!(groupsync::desired::base::compare_tenants(&known, &stage.desired()), Vec::new());
+    let accepted = look(&place.path()).0.iter().filter(|r| matches!(r.event(), Event::Accepted(_))).count();
+    assert_eq!(accepted, 1, "the same files are accepted once");
+    let connection = Connection::open(place.path()).unwrap();
+    connection.execute_batch("UPDATE files SET content = replace(content, 'grace', 'grate')").unwrap();
+    assert_eq!(place.open().accepted_files().await.unwrap(), None, "files that were changed are nobody's");
+}

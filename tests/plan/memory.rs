@@ -1,0 +1,146 @@
+//! What memory changes in a plan: it holds back, finishes what was begun, and never takes anything away.
+
+use groupsync::model::ids::ObjectId;
+use groupsync::model::ownership::Mark;
+use groupsync::plan::memory::{BegunInvitation, Beside, MadeGroup, Spent};
+use groupsync::plan::operation::{Action, LedgerEntry};
+use groupsync::plan::verdict::{FindingCode, GapCode, HoldCode};
+use jiff::SignedDuration;
+
+use super::fixture::*;
+
+/// Contoso, converged, whose group `Team` is gone and was made that long ago.
+fn without_its_group(ago: SignedDuration) -> Scene {
+    let mut scene = Scene::converged();
+    let group = scene.group("Team");
+    let unique_name = Mark::of(scene.desired.partner.tenant).group(&name("Team"));
+    scene.tenant.groups.as_mut().unwrap().remove(&group);
+    scene.tenant.members.remove(&group);
+    scene.rows().retain(|row| row.key.principal != group);
+    scene.memory.groups.insert(unique_name, MadeGroup { id: group, at: scene.now - ago });
+    scene
+}
+
+/// Tried: holding it whatever its age -> "[Contested]".
+#[test]
+fn a_group_made_moments_ago_that_does_not_show_is_waited_for() {
+    let plan = without_its_group(SignedDuration::from_mins(5)).plan();
+    assert_eq!(plan.operations, Vec::new());
+    assert!(plan.is_clean(), "{:?}", plan.held);
+    assert!(plan.findings.iter().any(|finding| finding.code == FindingCode::Settling));
+}
+
+/// Tried: `reassert` not looked at -> "made again".
+#[test]
+fn a_group_made_long_ago_that_is_gone_was_deleted_by_somebody_else() {
+    let mut scene = without_its_group(SignedDuration::from_hours(5));
+    let plan = scene.plan();
+    assert_eq!(plan.held.iter().map(|hold| hold.code).collect::<Vec<_>>(), [HoldCode::Contested]);
+    assert_eq!(plan.runnable().count(), 0);
+    scene.mapping("Team").reassert = true;
+    let plan = scene.plan();
+    assert!(plan.held.is_empty() && plan.runnable().count() > 0, "made again");
+}
+
+#[test]
+fn a_role_given_moments_ago_that_does_not_show_is_waited_for() {
+    let mut scene = Scene::converged();
+    let ours = scene.rows().iter().find(|row| row.is_ours(tenant())).unwrap().clone();
+    scene.rows().retain(|row| !row.is_ours(tenant()));
+    scene.memory.assignments.insert(ours.name, scene.now - SignedDuration::from_mins(14));
+    let plan = scene.plan();
+    assert!(plan.operations.is_empty() && plan.is_clean());
+    assert!(plan.findings.iter().any(|finding| finding.code == FindingCode::Settling));
+}
+
+/// A tenant where everything is so but person 4, whose guest stands outside the ledger, and what memory says of her.
+fn with_a_stray_guest(begun: Option<BegunInvitation>) -> Scene {
+    let mut scene = Scene::converged();
+    scene.list("Team").insert(person_id(4), listed(4));
+    let mut guest = guest(4);
+    guest.created = Some(scene.now - SignedDuration::from_mins(29));
+    scene.elsewhere.insert(guest.id, guest);
+    scene.memory.invitations.extend(begun.map(|begun| (person_id(4), begun)));
+    scene
+}
+
+fn claimed(scene: &Scene) -> Option<ObjectId> {
+    let plan = scene.plan();
+    plan.operations.iter().find_map(|operation| match &operation.action {
+        Action::AddToLedger { entry: LedgerEntry::Invited { guest, .. }, .. } => *guest,
+        _ => None,
+    })
+}
+
+/// Tried: claiming every guest that memory knows a begun invitation for -> "older than the invitation".
+#[test]
+fn an_invitation_cut_off_is_finished_and_nobody_else_s_guest_is_claimed() {
+    let scene = with_a_stray_guest(None);
+    assert_eq!(claimed(&scene), None, "nobody invited her as far as is known");
+    let now = scene.now;
+    let begun = |minutes, guest| BegunInvitation {
+        address: person_ref(4).address,
+        at: now - SignedDuration::from_mins(minutes),
+        guest,
+    };
+    let hers = guest_id(4);
+    assert_eq!(claimed(&with_a_stray_guest(Some(begun(30, None)))), Some(hers));
+    assert_eq!(claimed(&with_a_stray_guest(Some(begun(30, Some(hers))))), Some(hers));
+    assert_eq!(claimed(&with_a_stray_guest(Some(begun(20, None)))), None, "older than the invitation");
+    assert_eq!(
+        claimed(&with_a_stray_guest(Some(begun(200, None)))),
+        None,
+        "much younger than the invitation"
+    );
+    assert_eq!(claimed(&with_a_stray_guest(Some(begun(30, Some(guest_id(8)))))), None, "another guest");
+    let mut scene = with_a_stray_guest(Some(begun(30, None)));
+    let plan = scene.plan();
+    scene.apply(&plan);
+    scene.memory.invitations.clear();
+    assert!(scene.plan().operations.is_empty(), "{:?}", scene.plan().operations);
+}
+
+#[test]
+fn nobody_is_invited_twice_within_a_quarter_of_an_hour() {
+    let mut scene = Scene::converged();
+    scene.list("Team").insert(person_id(4), listed(4));
+    let at = scene.now - SignedDuration::from_mins(10);
+    let begun = BegunInvitation { address: person_ref(4).address, at, guest: None };
+    scene.memory.invitations.insert(person_id(4), begun);
+    let plan = scene.plan();
+    assert!(plan.operations.is_empty(), "{:?}", plan.operations);
+    assert!(plan.findings.iter().any(|finding| finding.code == FindingCode::Settling));
+}
+
+/// Tried: not looking at memory in `lost_its_ledger` -> the ledger would be made anew, and whom we invited be forgotten.
+#[test]
+fn a_ledger_we_made_that_is_gone_is_not_made_anew_by_itself() {
+    let mut scene = Scene::new();
+    let ledger = Mark::of(scene.desired.partner.tenant).ledger();
+    let at = scene.now - SignedDuration::from_hours(5);
+    scene.memory.groups.insert(ledger, MadeGroup { id: object(77), at });
+    let plan = scene.plan();
+    assert!(plan.gaps.iter().any(|gap| gap.code == GapCode::LedgerMissing));
+    let invites = plan.operations.iter().filter(|o| matches!(o.action, Action::InviteGuest { .. }));
+    assert_eq!(invites.count(), 0);
+}
+
+/// Tried: leaving `beside.spent` out of the sum -> "nothing is held".
+#[test]
+fn what_was_set_about_in_a_day_counts_with_what_is_planned() {
+    use groupsync::plan::assemble::{assemble, assemble_beside};
+    let mut scene = Scene::converged();
+    scene.list("Team").remove(&person_id(1));
+    let plan = scene.plan();
+    assert_eq!(plan.held, Vec::new());
+    let alone = assemble(&scene.desired, vec![plan.clone()], scene.now);
+    assert_eq!(alone.customers[0].held, Vec::new());
+    let members = scene.desired.policy.limits.fleet.members.floor;
+    let spent = Spent { members, ..Spent::default() };
+    let beside = Beside { spent, managed: Spent::default() };
+    let day = assemble_beside(&scene.desired, vec![plan], &beside, scene.now);
+    let codes: Vec<HoldCode> = day.customers[0].held.iter().map(|hold| hold.code).collect();
+    assert_eq!(codes, [HoldCode::FleetMembers], "nothing is held");
+    let text = &day.customers[0].held[0].text;
+    assert!(text.contains("in the last 24 hours"), "{text}");
+}
