@@ -17,7 +17,7 @@ use crate::journal::Journal;
 use crate::journal::event::Event;
 use crate::model::names::CustomerName;
 use crate::observed;
-use crate::plan::assemble::{alone, assemble_beside};
+use crate::plan::assemble::{alone, assemble};
 use crate::plan::census::Census;
 use crate::plan::digest::Digest;
 use crate::plan::directory::Directory;
@@ -153,7 +153,7 @@ async fn survey(
         .inspect(|plan| (pass.progress)(Progress::Planned(&plan.name)))
         .collect::<Vec<_>>()
         .await;
-    let plan = assemble_beside(pass.desired, plans, &pass.memory.beside, now);
+    let plan = assemble(pass.desired, plans, now);
     plan.customers.iter().for_each(log_plan);
     plan
 }

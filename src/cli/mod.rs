@@ -33,7 +33,9 @@ use crate::cli::settings::Environment;
 use crate::clock::Clock;
 use crate::desired::state::DesiredState;
 use crate::execute::Deferral;
+use crate::journal::event::Event;
 use crate::model::names::CustomerName;
+use crate::plan::digest::Digest;
 use crate::plan::memory::Revision;
 use crate::report::redact::People;
 use crate::telemetry;
@@ -132,12 +134,9 @@ fn dispatch(command: Command, environment: &Environment, printer: &mut Printer) 
                 let means = writing(settings, &desired.partner, Clock::system()).await?;
                 if means.journal.is_kept() {
                     let from = dir.display().to_string();
-                    let revision = Revision::of(&desired, &sources, from, blame::head(&dir));
-                    let files: Vec<(String, String)> =
-                        sources.iter().map(|source| (source.path.clone(), source.text.clone())).collect();
-                    if let Err(unavailable) = means.journal.accept(revision, &files).await {
-                        tracing::warn!(%unavailable, "the files are not recorded as accepted");
-                    }
+                    let digest = Digest::of_files(&sources);
+                    let revision = Revision::of(&desired, digest, from, blame::head(&dir));
+                    means.journal.note(Event::Accepted(revision)).await;
                 }
                 let output = Output { format, artefacts: &artefacts, people: people(redact) };
                 let what = saved.as_ref().map_or(What::Files(consent), What::Saved);

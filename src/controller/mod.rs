@@ -75,7 +75,7 @@ pub async fn run<E>(
 ) -> Result<(), E> {
     let mut ending = std::pin::pin!(ending);
     let mut files = Files::new(settings.dir.clone());
-    let mut versions = Versions::new(settings.dir.clone(), past.clone(), board.clone(), clock.now());
+    let mut versions = Versions::new(settings.dir.clone(), past.clone(), board.clone(), clock.now()).await;
     loop {
         if let Some(read) = files.poll(clock.now()) {
             versions.consider(read, clock.now());

@@ -10,11 +10,10 @@ use std::path::{Path, PathBuf};
 use jiff::{SignedDuration, Timestamp};
 use walkdir::WalkDir;
 
+use crate::desired::base::Known;
 use crate::desired::diagnostic::Severity;
-use crate::desired::source::Sources;
 use crate::desired::state::DesiredState;
 use crate::desired::{self, Read, base};
-use crate::plan::digest::Digest;
 
 /// How often every text is read although nothing about the files seems to have changed: some file systems count time in
 /// seconds, and some copy it.
@@ -66,24 +65,21 @@ pub(super) enum Judged {
     Unusable,
 }
 
-/// Whether a version may follow the one in force. What keeps it from that is added to its problems.
-pub(super) fn judge(read: &mut Read, in_force: Option<&DesiredState>) -> Judged {
+/// Whether a version may follow the one in force or, where its text is gone, the one of which only is known whom it was
+/// about. What keeps it from that is added to its problems.
+pub(super) fn judge(read: &mut Read, in_force: Option<&DesiredState>, known: Option<&Known>) -> Judged {
     let Some(state) = read.state.take() else { return Judged::Unusable };
-    if let Some(before) = in_force {
-        let found = base::compare(before, &state);
-        let broken = found.iter().any(|problem| problem.severity == Severity::Error);
-        read.diagnostics.extend(found);
-        if broken {
-            return Judged::Unusable;
-        }
+    let found = match (in_force, known) {
+        (Some(before), _) => base::compare(before, &state),
+        (None, Some(known)) => base::compare_tenants(known, &state),
+        (None, None) => Vec::new(),
+    };
+    let broken = found.iter().any(|problem| problem.severity == Severity::Error);
+    read.diagnostics.extend(found);
+    if broken {
+        return Judged::Unusable;
     }
     Judged::Usable(Box::new(state))
-}
-
-/// The digest of all texts with their paths.
-pub(super) fn digest(sources: &Sources) -> Digest {
-    let texts: Vec<_> = sources.iter().map(|source| (&source.path, &source.text)).collect();
-    Digest::of(&serde_json::json!(texts))
 }
 
 /// The commit that a Git side car names the directory after, or one above it.

@@ -11,12 +11,13 @@ use crate::controller::Past;
 use crate::controller::board::{Board, RefusedVersion, Revision};
 use crate::controller::event;
 use crate::controller::reload::{self, Judged};
-use crate::desired::state::{Customer, DesiredState, State};
+use crate::desired::base::Known;
+use crate::desired::state::{Customer, DesiredState};
 use crate::desired::{self, Read};
 use crate::journal::event::Event;
 use crate::model::names::CustomerName;
 use crate::plan::digest::Digest;
-use crate::plan::memory::{self, Accepted, Standing};
+use crate::plan::memory;
 
 /// The versions of the files as far as they matter.
 pub(super) struct Versions {
@@ -26,14 +27,17 @@ pub(super) struct Versions {
     in_force: Option<Arc<DesiredState>>,
     revision: Option<Revision>,
     refused: Option<RefusedVersion>,
+    /// Whom the files were about that the journal knows as the last accepted: what is compared with where their text is gone.
+    known: Option<Known>,
 }
 
 impl Versions {
     /// Begins with what the last process had accepted.
-    pub(super) fn new(dir: PathBuf, past: Past, board: Board, now: Timestamp) -> Self {
-        let mut versions = Self { dir, board, past, in_force: None, revision: None, refused: None };
+    pub(super) async fn new(dir: PathBuf, past: Past, board: Board, now: Timestamp) -> Self {
+        let known = past.journal.memory().await.accepted.map(|revision| revision.known());
+        let mut versions = Self { dir, board, past, in_force: None, revision: None, refused: None, known };
         let Some(sources) = versions.past.kept.load() else { return versions };
-        let digest = reload::digest(&sources);
+        let digest = Digest::of_files(&sources);
         if let Some(state) = desired::read_texts(sources).state {
             let from = "the journal".to_owned();
             versions.take_over(state, Revision { digest, accepted: now, commit: None, from });
@@ -50,8 +54,8 @@ impl Versions {
 
     /// Takes a version over or refuses it; says which customers it means something new for.
     pub(super) fn consider(&mut self, mut read: Read, now: Timestamp) -> Option<BTreeSet<CustomerName>> {
-        let digest = reload::digest(&read.sources);
-        let judged = reload::judge(&mut read, self.in_force.as_deref());
+        let digest = Digest::of_files(&read.sources);
+        let judged = reload::judge(&mut read, self.in_force.as_deref(), self.known.as_ref());
         let Judged::Usable(state) = judged else {
             self.refuse(digest, read, now);
             return None;
@@ -67,7 +71,12 @@ impl Versions {
         let commit = reload::commit(&self.dir);
         let changed = changed(self.in_force.as_deref(), &state);
         self.past.kept.keep(&read.sources);
-        self.past.journal.note_later(Event::Accepted(in_short(&state, &digest, &from, commit.as_ref())));
+        self.past.journal.note_later(Event::Accepted(memory::Revision::of(
+            &state,
+            digest.clone(),
+            from.clone(),
+            commit.clone(),
+        )));
         self.take_over(*state, Revision { digest, accepted: now, commit, from });
         Some(changed)
     }
@@ -129,23 +138,4 @@ fn changed(before: Option<&DesiredState>, after: &DesiredState) -> BTreeSet<Cust
             || released(before, customer) != released(after, customer)
     };
     after.customers.values().filter(differs).map(|customer| customer.name.clone()).collect()
-}
-
-/// A version of the files as the journal remembers it: whom it is about.
-fn in_short(state: &DesiredState, digest: &Digest, from: &str, commit: Option<&String>) -> memory::Revision {
-    let standing = |state: State| match state {
-        State::Observe | State::Enforce | State::Suspend => Standing::Active,
-        State::Offboard => Standing::Leaving,
-        State::Offboarded => Standing::Left,
-    };
-    let customers = state.customers.iter().map(|(name, customer)| {
-        (name.clone(), Accepted { tenant: customer.tenant, standing: standing(customer.state) })
-    });
-    memory::Revision {
-        digest: digest.clone(),
-        from: from.to_owned(),
-        commit: commit.cloned(),
-        partner: state.partner.tenant,
-        customers: customers.collect(),
-    }
 }

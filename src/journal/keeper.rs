@@ -12,8 +12,7 @@ use crate::journal::record::{Stored, Writer};
 use crate::journal::state::State;
 use crate::journal::store::{Access, Purpose, Store};
 use crate::journal::{Condition, Health, Need, Unavailable};
-use crate::plan::digest::Digest;
-use crate::plan::memory::{Memory, Revision};
+use crate::plan::memory::Memory;
 
 /// After a failure the file is left alone for so long: each attempt may block a thread.
 const PAUSE: SignedDuration = SignedDuration::from_secs(5);
@@ -29,9 +28,6 @@ pub(super) struct Waiting {
     pub(super) need: Need,
     pub(super) settled: Settled,
 }
-
-/// Files: path and text.
-pub(super) type Files = Vec<(String, String)>;
 
 /// What became of what somebody waits for.
 pub(super) type Settled = Arc<OnceLock<Result<(), Unavailable>>>;
@@ -140,62 +136,6 @@ impl Keeper {
             // Set once, here.
             let _first = waiting.settled.set(result);
         }
-    }
-
-    /// Writes one event, if `may` agrees with what is remembered at that moment; nobody else writes in between.
-    pub(super) fn append_if(
-        &mut self,
-        now: Timestamp,
-        event: Event,
-        may: impl FnOnce(&Memory) -> bool,
-    ) -> Result<bool, Unavailable> {
-        self.attempt(now, |keeper| {
-            let writer = keeper.writer;
-            let Open { store, read } = keeper.opened()?;
-            store.alone(|access| {
-                read.catch_up(access)?;
-                let may = may(&read.state.memory());
-                if may {
-                    append(access, read, writer, &[(now, event)])?;
-                }
-                Ok(may)
-            })
-        })
-        .and_then(|written| match self.condition() {
-            Condition::Broken(text) => Err(Unavailable(text)),
-            _ => Ok(written),
-        })
-    }
-
-    /// Writes that files were accepted, and keeps them.
-    pub(super) fn accept(
-        &mut self,
-        now: Timestamp,
-        revision: Revision,
-        files: &[(String, String)],
-    ) -> Result<(), Unavailable> {
-        let content = serde_json::to_string(files).expect("texts are plain data");
-        self.attempt(now, |keeper| {
-            let writer = keeper.writer;
-            let Open { store, read } = keeper.opened()?;
-            store.alone(|access| {
-                read.catch_up(access)?;
-                access.keep_files(revision.digest.as_str(), &content)?;
-                append(access, read, writer, &[(now, Event::Accepted(revision))])
-            })
-        })
-    }
-
-    /// The files that were accepted last, if they are as they were then.
-    pub(super) fn accepted_files(&mut self, now: Timestamp) -> Result<Option<Files>, Unavailable> {
-        let accepted = self.memory(now).accepted;
-        let Some(revision) = accepted else { return Ok(None) };
-        let content = self.attempt(now, |keeper| {
-            let Open { store, .. } = keeper.opened()?;
-            store.reading(|access| access.files(revision.digest.as_str()))
-        })?;
-        let files = content.and_then(|content| serde_json::from_str::<Files>(&content).ok());
-        Ok(files.filter(|files| Digest::of(&serde_json::json!(files)) == revision.digest))
     }
 
     /// How the journal is doing.

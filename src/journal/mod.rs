@@ -28,8 +28,7 @@ use crate::journal::event::{Ended, Event, Intent};
 use crate::journal::keeper::{Keeper, Settled, Waiting};
 use crate::journal::record::Writer;
 use crate::journal::store::Purpose;
-use crate::plan::digest::Digest;
-use crate::plan::memory::{Memory, Revision, Spent};
+use crate::plan::memory::Memory;
 
 /// A journal, or none. Cheap to clone; all clones write as one writer.
 #[derive(Debug, Clone)]
@@ -200,44 +199,6 @@ impl Journal {
         self.note(Event::Ended(Box::new(ended))).await;
     }
 
-    /// Writes down that files were accepted, and keeps them (path and text, in the order of [`Revision::of`]) so that they
-    /// can stay in force when newer ones are broken, even for a process that never saw them.
-    pub async fn accept(&self, revision: Revision, files: &[(String, String)]) -> Result<(), Unavailable> {
-        let Some(inner) = &self.0 else { return Ok(()) };
-        let mut keeper = inner.keeper.lock().await;
-        let now = inner.clock.now();
-        let result = blocking(|| keeper.accept(now, revision, files));
-        inner.note(&keeper);
-        result
-    }
-
-    /// The files that were accepted last; none where there are none, or they are no longer as they were accepted.
-    pub async fn accepted_files(&self) -> Result<Option<Vec<(String, String)>>, Unavailable> {
-        let Some(inner) = &self.0 else { return Ok(None) };
-        let mut keeper = inner.keeper.lock().await;
-        let now = inner.clock.now();
-        let result = blocking(|| keeper.accepted_files(now));
-        inner.note(&keeper);
-        result
-    }
-
-    /// Sets aside what is about to be changed at a customer, if `fits` says of everything set aside in the last day that
-    /// it may. Nobody else can set anything aside in between, not even another process.
-    pub async fn reserve(
-        &self,
-        reserved: Reservation,
-        fits: impl FnOnce(&Spent) -> bool,
-    ) -> Result<bool, Unavailable> {
-        let Some(inner) = &self.0 else { return Ok(true) };
-        let mut keeper = inner.keeper.lock().await;
-        let now = inner.clock.now();
-        let Reservation { customer, tenant, plan, spent } = reserved;
-        let event = Event::Reserved { customer, tenant, plan, spent };
-        let result = blocking(|| keeper.append_if(now, event, |memory| fits(&memory.spent(now))));
-        inner.note(&keeper);
-        result
-    }
-
     async fn write(&self, events: Vec<Event>, need: Need) -> Result<(), Unavailable> {
         let Some(inner) = &self.0 else { return Ok(()) };
         let settled = inner.enqueue(events, need);
@@ -252,19 +213,6 @@ impl Journal {
         }
         settled.get().cloned().expect("a batch settles everybody in it")
     }
-}
-
-/// What is set aside at one customer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reservation {
-    /// Whose.
-    pub customer: crate::model::names::CustomerName,
-    /// Its tenant.
-    pub tenant: crate::model::ids::TenantId,
-    /// The digest of its plan.
-    pub plan: Digest,
-    /// How much.
-    pub spent: Spent,
 }
 
 impl Inner {

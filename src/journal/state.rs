@@ -12,7 +12,7 @@ use crate::model::assignment::AssignmentKey;
 use crate::model::ids::{AssignmentName, ObjectId, PersonId, TenantId};
 use crate::plan::digest::Digest;
 use crate::plan::memory::{
-    BegunInvitation, Beside, DAY, MadeGroup, Memory, Revision, SETTLES_IN, Spending, Standing, TenantMemory,
+    BegunInvitation, DAY, MadeGroup, Memory, Revision, SETTLES_IN, Spending, Standing, TenantMemory,
 };
 use crate::plan::outcome::Status;
 
@@ -58,7 +58,6 @@ impl State {
             tenants: self.tenants.clone(),
             spending: self.spending.clone(),
             accepted: self.accepted.clone(),
-            beside: Beside::default(),
             unavailable: None,
         }
     }

@@ -29,10 +29,6 @@ CREATE TABLE record (
   body     TEXT    NOT NULL,
   UNIQUE (writer, number)
 ) STRICT;
-CREATE TABLE files (
-  digest  TEXT PRIMARY KEY,
-  content TEXT NOT NULL
-) STRICT;
 CREATE TRIGGER record_is_kept_as_it_is BEFORE UPDATE ON record
   BEGIN SELECT raise(ABORT, 'records are never changed'); END;
 CREATE TRIGGER record_is_kept BEFORE DELETE ON record
@@ -150,27 +146,6 @@ impl Access<'_> {
             });
         }
         Ok(())
-    }
-
-    /// Keeps the files of a revision, and no older ones: the record of the revision proves them by their digest.
-    pub(super) fn keep_files(&self, digest: &str, content: &str) -> Result<(), rusqlite::Error> {
-        self.0.execute("DELETE FROM files WHERE digest <> ?1", params![digest])?;
-        self.0.execute(
-            "INSERT OR IGNORE INTO files (digest, content) VALUES (?1, ?2)",
-            params![digest, content],
-        )?;
-        Ok(())
-    }
-
-    /// The files of a revision, if they are kept.
-    pub(super) fn files(&self, digest: &str) -> Result<Option<String>, rusqlite::Error> {
-        let found = self
-            .0
-            .query_row("SELECT content FROM files WHERE digest = ?1", params![digest], |row| row.get(0));
-        match found {
-            Err(rusqlite::Error::QueryReturnedNoRows) => Ok(None),
-            found => found.map(Some),
-        }
     }
 
     /// Appends a record.

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use aws_lc_rs::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
+use crate::desired::source::Sources;
+
 /// SHA-256 over the canonical JSON of a plan, written as `sha256:` and 64 hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -15,6 +17,12 @@ impl Digest {
     /// The digest of a value's canonical JSON. Canonical, because `serde_json` keeps the keys of its objects sorted.
     pub fn of(value: &serde_json::Value) -> Self {
         Self::of_text(&value.to_string())
+    }
+
+    /// The digest of files: all texts with their paths.
+    pub fn of_files(files: &Sources) -> Self {
+        let texts: Vec<_> = files.iter().map(|source| (&source.path, &source.text)).collect();
+        Self::of(&serde_json::json!(texts))
     }
 
     /// The digest of a text, byte for byte.

@@ -7,7 +7,6 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::desired::base::Known;
-use crate::desired::source::Sources;
 use crate::desired::state::{DesiredState, State};
 use crate::model::address::Address;
 use crate::model::ids::{AssignmentName, ObjectId, PersonId, TenantId};
@@ -30,8 +29,6 @@ pub struct Memory {
     pub spending: Vec<Spending>,
     /// The files that were last accepted.
     pub accepted: Option<Arc<Revision>>,
-    /// What counts besides the plans at hand when the limits of the fleet are judged: nothing, where they are a whole sweep.
-    pub beside: Beside,
     /// Why it could not be read, if so: then no change may begin, whatever is planned.
     pub unavailable: Option<String>,
 }
@@ -163,10 +160,8 @@ impl Memory {
 }
 
 impl Revision {
-    /// What accepting these files means to later ones.
-    pub fn of(desired: &DesiredState, sources: &Sources, from: String, commit: Option<String>) -> Self {
-        let texts: Vec<(&str, &str)> =
-            sources.iter().map(|source| (source.path.as_str(), source.text.as_str())).collect();
+    /// What accepting files of this digest means to later ones.
+    pub fn of(desired: &DesiredState, digest: Digest, from: String, commit: Option<String>) -> Self {
         let standing = |state| match state {
             State::Observe | State::Enforce | State::Suspend => Standing::Active,
             State::Offboard => Standing::Leaving,
@@ -176,13 +171,7 @@ impl Revision {
             let accepted = Accepted { tenant: customer.tenant, standing: standing(customer.state) };
             (customer.name.clone(), accepted)
         });
-        Self {
-            digest: Digest::of(&serde_json::json!(texts)),
-            from,
-            commit,
-            partner: desired.partner.tenant,
-            customers: customers.collect(),
-        }
+        Self { digest, from, commit, partner: desired.partner.tenant, customers: customers.collect() }
     }
 
     /// Whom the files were about, to compare newer ones with.

@@ -102,7 +102,7 @@ fn a_journal_that_was_tampered_with_stops_changes_and_says_so() {
         .says("names no journal");
 }
 
-/// The size of a file is limited, as a full disk limits it: SQLite's write fails.
+/// The size of a file is limited, as a full disk limits it: `SQLite`'s write fails.
 #[cfg(unix)]
 #[test]
 fn a_full_disk_lets_no_change_begin() {

@@ -47,7 +47,7 @@ impl Place {
         Journal::open(&self.url(), self.clock).expect("a URL")
     }
 
-    /// The file as somebody sees it who knows SQLite and means harm: without the triggers.
+    /// The file as somebody sees it who knows `SQLite` and means harm: without the triggers.
     fn opened_by_somebody(&self) -> Connection {
         let connection = Connection::open(self.path()).unwrap();
         connection
@@ -206,49 +206,4 @@ async fn a_newer_version_s_file_and_another_program_s_are_refused() {
 async fn an_address_in_a_reason_is_not_kept() {
     use groupsync::journal::event::without_addresses;
     assert_eq!(without_addresses("2 missing: ada@fabrikam.example: no"), "2 missing: … no");
-}
-
-/// Tried: `Ok(true)` where `fits` says no -> "the second is not set aside".
-#[tokio::test(start_paused = true)]
-async fn what_two_set_aside_at_once_is_judged_together() {
-    use groupsync::journal::Reservation;
-    use groupsync::plan::memory::Spent;
-    let place = Place::new();
-    let (one, other) = (place.open(), place.open());
-    let spent = Spent { members: 6, ..Spent::default() };
-    let reserved = || Reservation {
-        customer: "contoso".parse().unwrap(),
-        tenant: tenant(),
-        plan: Digest::of_text("plan"),
-        spent,
-    };
-    let fits = |so_far: &Spent| so_far.members + spent.members <= 10;
-    assert!(one.reserve(reserved(), fits).await.unwrap());
-    assert!(!other.reserve(reserved(), fits).await.unwrap(), "the second is not set aside");
-    tokio::time::sleep(std::time::Duration::from_secs(24 * 3600)).await;
-    assert!(other.reserve(reserved(), fits).await.unwrap(), "a day later it is");
-}
-
-/// Tried: no comparison with the digest -> "files that were changed are nobody's".
-#[tokio::test(start_paused = true)]
-async fn the_files_accepted_last_are_there_for_a_process_that_never_saw_them() {
-    use groupsync::plan::memory::Revision;
-    let place = Place::new();
-    let stage = crate::apply::contoso();
-    let read = groupsync::desired::read(stage.dir.path());
-    let files: Vec<(String, String)> =
-        read.sources.iter().map(|s| (s.path.clone(), s.text.clone())).collect();
-    let revision = Revision::of(&read.state.unwrap(), &read.sources, "here".to_owned(), None);
-    place.open().accept(revision.clone(), &files).await.unwrap();
-    place.open().accept(revision.clone(), &files).await.unwrap();
-    let later = place.open();
-    assert_eq!(later.accepted_files().await.unwrap().as_deref(), Some(files.as_slice()));
-    let memory = later.memory().await;
-    let known = memory.accepted.as_ref().unwrap().known();
-    assert_eq!(groupsync::desired::base::compare_tenants(&known, &stage.desired()), Vec::new());
-    let accepted = look(&place.path()).0.iter().filter(|r| matches!(r.event(), Event::Accepted(_))).count();
-    assert_eq!(accepted, 1, "the same files are accepted once");
-    let connection = Connection::open(place.path()).unwrap();
-    connection.execute_batch("UPDATE files SET content = replace(content, 'grace', 'grate')").unwrap();
-    assert_eq!(place.open().accepted_files().await.unwrap(), None, "files that were changed are nobody's");
 }

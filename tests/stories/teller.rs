@@ -84,8 +84,7 @@ impl Teller {
             ["plan", customers @ ..] => self.plan(customers).await,
             ["explain", person, customer] => self.explain(person, customer).await,
             ["apply", "--wait"] => self.apply(Deferral::Wait).await,
-            ["keep", "a", "journal"] => self.keep_a_journal(),
-            ["begin", "a", "new", "process"] => self.keep_a_journal(),
+            ["keep", "a", "journal"] | ["begin", "a", "new", "process"] => self.keep_a_journal(),
             ["register", rest @ ..] => self.register(rest),
             ["apply"] => self.apply(Deferral::Leave).await,
             ["die", "at", "request", number] => {

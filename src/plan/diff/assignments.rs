@@ -12,7 +12,7 @@ use crate::observed::customer::Existence;
 use crate::observed::question::Question;
 use crate::plan::because::{Because, Rule};
 use crate::plan::diff::estate::Estate;
-use crate::plan::diff::groups::{Managed, not_declared, other_owner};
+use crate::plan::diff::groups::{Managed, not_declared, other_owner, reasserting};
 use crate::plan::diff::operations::{operation, reason};
 use crate::plan::diff::undeclared::Leave;
 use crate::plan::memory::is_settling;
@@ -253,10 +253,7 @@ fn create(entry: &Managed<'_>, role: &RoleAtScope) -> crate::plan::operation::Op
 
 /// What we made and somebody else removed is not fought over.
 fn removed_by_other(sheet: &mut Sheet<'_>, entry: &Managed<'_>, role: &RoleAtScope, words: &str) {
-    let hint = format!(
-        "ask the customer; `reassert: true` on the mapping ({}) makes it again",
-        entry.mapping.origin
-    );
+    let hint = format!("ask the customer; {}", reasserting(entry.mapping));
     if sheet.inputs.customer.drift.missing_assignments == MissingAssignments::Report {
         sheet.find(
             FindingCode::MissingAssignment,

@@ -172,6 +172,19 @@ pub(super) fn plan<'a>(
     sheet.operations.extend(entries);
 }
 
+/// How to have something made again that the customer removed.
+pub(super) fn reasserting(mapping: &Mapping) -> String {
+    // A template speaks for many customers, and cannot say this for one.
+    if mapping.origin.file.starts_with("templates/") {
+        format!(
+            "written at this customer instead of in {}, with `reassert: true`, it is made again",
+            mapping.origin
+        )
+    } else {
+        format!("`reassert: true` on the mapping ({}) makes it again", mapping.origin)
+    }
+}
+
 /// People who leave one group and get into another here: they go only once the new membership stands.
 fn mark_moves(managed: &mut [Managed<'_>]) {
     let mut arriving: BTreeMap<PersonId, Vec<&str>> = BTreeMap::new();
@@ -223,8 +236,7 @@ fn create(sheet: &mut Sheet<'_>, entry: &Managed<'_>) -> Option<Operation> {
             matches!(sheet.ask(answer, Question::DeletedGroup(made.id)), Some(Ok(Existence::Present)));
         let restore = if restorable {
             format!(
-                "ask the customer to restore the group (it lies among the deleted items as {}), which brings its members \
-                 and roles back; or, if they agree that it is made anew: ",
+                "ask the customer to restore it from the deleted items ({}): members and roles come back; ",
                 made.id
             )
         } else {
@@ -236,7 +248,7 @@ fn create(sheet: &mut Sheet<'_>, entry: &Managed<'_>) -> Option<Operation> {
             measured: 0,
             limit: 0,
             text: format!("we made the group of {} and somebody else deleted it", mapping.key),
-            hint: format!("{restore}`reassert: true` on the mapping ({}) makes it again", mapping.origin),
+            hint: format!("{restore}{}", reasserting(mapping)),
         });
     }
     Some(create)
