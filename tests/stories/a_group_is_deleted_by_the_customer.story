@@ -15,7 +15,7 @@ makes no other unless told to.
         + Contributor on subscriptions/prod/resourceGroups/rg-app  held  · declared (customers/contoso/customer.yaml:15)
       ! held  contested  we made the group of Contoso_Contributors and somebody else deleted it
           holds 3 operations
-          hint: ask the customer to restore the group (it lies among the deleted items as 4e6db075-fa4e-45a4-b122-8f8b528008d9), which brings its members and roles back; or, if they agree that it is made anew: `reassert: true` on the mapping (customers/contoso/customer.ya…
+          hint: ask the customer to restore it from the deleted items (4e6db075-fa4e-45a4-b122-8f8b528008d9): members and roles come back; `reassert: true` on the mapping (customers/contoso/customer.yaml:14) makes it again
 
     Plan: nothing to do at 1 customer, 3 held.
     sha256:…
