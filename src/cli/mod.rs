@@ -38,7 +38,7 @@ use crate::model::names::CustomerName;
 use crate::plan::digest::Digest;
 use crate::plan::memory::Revision;
 use crate::report::redact::People;
-use crate::telemetry;
+use crate::telemetry::{self, Telemetry, Traces};
 
 /// Runs the command that the arguments name, from parsing them to the last word about it.
 pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
@@ -52,8 +52,9 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
         Colour::Never => anstream::ColorChoice::Never,
     });
     let environment = Environment::read();
-    let result =
-        log(&args, &environment, &printer).and_then(|()| dispatch(args.command, &environment, &mut printer));
+    // Kept to the end, when it sends what is left to send.
+    let telemetry = log(&args, &environment, &printer);
+    let result = telemetry.and_then(|_telemetry| dispatch(args.command, &environment, &mut printer));
     result.unwrap_or_else(|failure| {
         printer.failure(&failure);
         failure.exit
@@ -66,7 +67,7 @@ fn explain(error: &clap::Error) -> Exit {
     if error.use_stderr() || printed.is_err() { Exit::Usage } else { Exit::Done }
 }
 
-fn log(args: &Args, environment: &Environment, printer: &Printer) -> Result<(), Failure> {
+fn log(args: &Args, environment: &Environment, printer: &Printer) -> Result<Telemetry, Failure> {
     let filter = args.log.as_deref().or_else(|| environment.get("GROUPSYNC_LOG"));
     let format = match args.log_format {
         LogFormat::Text => telemetry::Format::Text,
@@ -78,7 +79,11 @@ fn log(args: &Args, environment: &Environment, printer: &Printer) -> Result<(), 
         Colour::Never => false,
     };
     let colour = if coloured { telemetry::Colour::Always } else { telemetry::Colour::Never };
-    telemetry::install(filter, format, colour).map_err(Failure::usage)
+    let collector = environment
+        .get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+        .or_else(|| environment.get("OTEL_EXPORTER_OTLP_ENDPOINT"));
+    let traces = if collector.is_some() { Traces::Otlp } else { Traces::Off };
+    telemetry::install(filter, format, colour, traces).map_err(Failure::usage)
 }
 
 fn runtime() -> Result<Runtime, Failure> {

@@ -16,7 +16,7 @@ use crate::client::token::managed::IdentityEndpoint;
 use crate::model::ids::{ClientId, TenantId};
 
 /// The environment variables that are read, and nothing else of the environment.
-const READ: [&str; 22] = [
+const READ: [&str; 24] = [
     JOURNAL,
     "GROUPSYNC_LOG",
     "GROUPSYNC_LOGIN_URL",
@@ -41,6 +41,9 @@ const READ: [&str; 22] = [
     "KUBERNETES_SERVICE_PORT",
     "GROUPSYNC_POD_NAME",
     "GROUPSYNC_POD_UID",
+    // Either asks for traces; what else OpenTelemetry has of such variables it reads itself.
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
 ];
 
 /// Names the journal.

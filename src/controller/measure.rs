@@ -43,7 +43,7 @@ pub fn refresh(board: &Board, metrics: &Metrics) {
         controller.in_force(name, seconds(revision.accepted));
     }
     let sound = !matches!(overview.journal, JournalHealth::Trouble(_));
-    metrics.journal.health(sound);
+    metrics.journal.usable(sound);
     let since = seconds(overview.started);
     let customers = board.customers();
     metrics.fleet.stand(customers.iter().map(|c| (c.name.to_string(), standing(c, since))).collect());

@@ -3,6 +3,7 @@
 //! `tests/run` installs them; by hand: `cargo test --test servers`.
 
 mod simulation;
+mod watching;
 
 use self::simulation::{Simulation, javascript, python};
 

@@ -128,7 +128,7 @@ fn write_certificate(path: &Path) -> String {
 }
 
 /// The target directory, which holds the binary's.
-fn target() -> PathBuf {
+pub(crate) fn target() -> PathBuf {
     let binary = Path::new(env!("CARGO_BIN_EXE_groupsync"));
     binary.ancestors().nth(2).expect("target/debug/groupsync").to_owned()
 }

@@ -1,20 +1,16 @@
 //! The journal's health.
 
-use std::time::Duration;
-
-use prometheus::{Histogram, IntCounter, IntGauge};
+use prometheus::{Gauge, IntCounter, IntGauge};
 
 use crate::telemetry::metrics::book::Book;
-
-/// From a write into memory to a disk that nearly stands still.
-const APPENDS: [f64; 9] = [0.0005, 0.001, 0.0025, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0];
 
 /// The journal's health.
 pub struct Journal {
     usable: IntGauge,
-    records: IntCounter,
-    errors: IntCounter,
-    seconds: Histogram,
+    records: IntGauge,
+    latest: Gauge,
+    waiting: IntGauge,
+    lost: IntCounter,
 }
 
 impl Journal {
@@ -24,29 +20,34 @@ impl Journal {
                 "groupsync_journal_usable",
                 "1 while every record is taken and the chain of them is whole; 0 stops all but withdrawals.",
             ),
-            records: book.counter("groupsync_journal_records_total", "Records written."),
-            errors: book.counter("groupsync_journal_errors_total", "Records that could not be written."),
-            seconds: book.histogram(
-                "groupsync_journal_append_duration_seconds",
-                "Time that writing records took until they were on the disk.",
-                &APPENDS,
+            records: book
+                .count("groupsync_journal_records", "Records that the journal holds, as far as read."),
+            latest: book.gauge(
+                "groupsync_journal_last_record_timestamp_seconds",
+                "When the last record was written; 0 before the first one.",
+            ),
+            waiting: book.count(
+                "groupsync_journal_waiting_records",
+                "Records that wait for the journal to come back.",
+            ),
+            lost: book.counter(
+                "groupsync_journal_lost_records_total",
+                "Records that were given up, because too many waited.",
             ),
         }
     }
 
     /// Whether records are taken and their past is whole.
-    pub fn health(&self, usable: bool) {
+    pub fn usable(&self, usable: bool) {
         self.usable.set(i64::from(usable));
     }
 
-    /// Records were written.
-    pub fn wrote(&self, records: usize, took: Duration) {
-        self.records.inc_by(records as u64);
-        self.seconds.observe(took.as_secs_f64());
-    }
-
-    /// Records could not be written.
-    pub fn failed(&self, records: usize) {
-        self.errors.inc_by(records as u64);
+    /// How many records it holds, when the last one was written, in seconds since 1970, how many wait, and how many were given
+    /// up since the start.
+    pub fn holds(&self, records: u64, latest: Option<f64>, waiting: usize, lost: u64) {
+        self.records.set(i64::try_from(records).unwrap_or(i64::MAX));
+        self.latest.set(latest.unwrap_or_default());
+        self.waiting.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+        self.lost.inc_by(lost.saturating_sub(self.lost.get()));
     }
 }
