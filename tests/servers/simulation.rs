@@ -16,6 +16,19 @@ const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/servers");
 const REGISTERED: &str = "registered.pem";
 const STRANGE: &str = "strange.pem";
 
+/// The files of the repository's example.
+const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/desired-state");
+
+/// A running controller.
+pub(crate) struct Controller(Child);
+
+impl Drop for Controller {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _gone = self.0.kill().and_then(|()| self.0.wait());
+    }
+}
+
 /// A running simulator with certificates of its own.
 pub(crate) struct Simulation {
     process: Child,
@@ -50,6 +63,39 @@ impl Simulation {
         let out = process.stdout.as_mut().expect("stdout is piped");
         BufReader::new(out).read_line(&mut ready).expect("it says when it is ready");
         Self { process, ready, directory }
+    }
+
+    /// Starts one over plain HTTP with the tenants that the example's files describe, none of which holds what they ask for.
+    pub(crate) fn start_plain() -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let mut process = Command::new(env!("CARGO_BIN_EXE_groupsync"))
+            .args(["simulate", "--listen", "127.0.0.1:0", "--from", EXAMPLE])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        let mut ready = String::new();
+        let out = process.stdout.as_mut().expect("stdout is piped");
+        BufReader::new(out).read_line(&mut ready).expect("it says when it is ready");
+        Self { process, ready, directory }
+    }
+
+    /// A controller that keeps those tenants as the files say, until it is dropped.
+    pub(crate) fn controller(&self, arguments: &[&str]) -> Controller {
+        let ready: Value = serde_json::from_str(&self.ready).expect("the line is JSON");
+        let text = |key: &str| ready[key].as_str().expect(key).to_owned();
+        let process = Command::new(env!("CARGO_BIN_EXE_groupsync"))
+            .args(["run", EXAMPLE])
+            .args(arguments)
+            .envs([
+                ("GROUPSYNC_LOGIN_URL", text("login")),
+                ("GROUPSYNC_GRAPH_URL", text("graph")),
+                ("GROUPSYNC_ARM_URL", text("arm")),
+                ("AZURE_CLIENT_ID", text("clientId")),
+                ("AZURE_CLIENT_SECRET", text("clientSecret")),
+            ])
+            .spawn()
+            .expect("the binary starts");
+        Controller(process)
     }
 
     /// Arms faults, as the simulator's README says, with curl's trust in its authority.

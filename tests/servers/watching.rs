@@ -19,7 +19,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-use crate::simulation::{javascript, target};
+use crate::simulation::{Simulation, javascript, target};
 
 const TOKEN: &str = "a-token-for-tests-0123456789";
 
@@ -136,4 +136,30 @@ fn a_browser_shows_the_status_pages_on_a_screen_and_on_a_phone() {
             .env("CHROMIUM", "/usr/bin/chromium"),
     );
     assert!(said.contains("ok: the browser complains about nothing"), "{said}");
+}
+
+/// A real controller against a real simulator, watched by a real Prometheus which also evaluates our rules.
+#[test]
+fn prometheus_scrapes_a_running_controller() {
+    let simulation = Simulation::start_plain();
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let address = format!("127.0.0.1:{}", free_port());
+    let _controller = simulation.controller(&["--listen", &address]);
+    let mut scrape = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/servers/scrape"));
+    scrape.current_dir(env!("CARGO_MANIFEST_DIR")).args([&address, &free_port().to_string()]);
+    scrape.arg(directory.path());
+    // Everything came true, was read again, and nobody is in the way of the loop.
+    scrape.arg(
+        "up == 1 and on (instance) groupsync_ready == 1 \
+         and on (instance) sum by (instance) (groupsync_operations_total{outcome=\"done\"}) > 10 \
+         and on (instance) sum by (instance) (groupsync_customers_by_condition{condition=\"good\"}) >= 1 \
+         and on (instance) groupsync_overdue_withdrawals == 0",
+    );
+    let seen = succeeds(&mut scrape);
+    assert!(seen.contains(&address), "{seen}");
+}
+
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("bound").port()
 }
