@@ -30,10 +30,7 @@ fn alike(text: &str) -> String {
         let head = head.rsplit_once("route=\"").map_or("", |(head, _)| head);
         text = format!("{head}route=\"/{{scope}}/providers/Microsoft.Authorization{tail}");
     }
-    for name in ["{name}", "{role}", "{definition}"] {
-        text = text.replace(name, "{id}");
-    }
-    text
+    text.replace("{name}", "{id}").replace("/{domain}/", "/{tenant}/")
 }
 
 /// Tried: no `InFlight` in `Client::attempt`: "login POST /{tenant}/oauth2/v2.0/token 200: the simulator answered 4, 0 counted".

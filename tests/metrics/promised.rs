@@ -59,27 +59,6 @@ fn updates() -> bool {
     std::env::var_os("UPDATE_METRICS").is_some()
 }
 
-/// What a cluster gets is what promtool tests.
-#[test]
-fn the_rules_for_a_cluster_are_the_tested_ones() {
-    let place = deploy("kubernetes/components/monitoring/prometheusrule.yaml");
-    let rules = read("monitoring/alerts.yaml");
-    let (_, groups) = rules.split_once("\ngroups:\n").expect("groups");
-    let indented: String = groups.lines().map(|line| format!("  {line}\n")).collect();
-    let rule = format!(
-        "# The rules of ../../../monitoring/alerts.yaml, as the Prometheus operator takes them.\n\
-         apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata:\n  name: groupsync\nspec:\n  groups:\n{indented}"
-    );
-    if updates() {
-        fs::write(&place, &rule).expect("ours to write");
-    }
-    assert_eq!(
-        fs::read_to_string(&place).expect("readable"),
-        rule,
-        "UPDATE_METRICS=1 cargo test metrics:: writes it"
-    );
-}
-
 /// Labels are what a series costs: every label that is not one of these needs a thought about how many values it has.
 #[test]
 fn every_label_has_a_bounded_number_of_values() {
