@@ -44,9 +44,9 @@ impl Person {
     }
 
     /// The address to invite: the primary one if it lies in one of `domains`, else the first that does.
-    pub fn staff_address(&self, domains: &BTreeSet<Domain>) -> Option<Address> {
-        let staff: BTreeSet<&Address> = self.staff_addresses(domains).collect();
-        self.mail.as_ref().filter(|mail| staff.contains(mail)).or(staff.first().copied()).cloned()
+    pub fn staff_address(&self, domains: &BTreeSet<Domain>) -> Option<&Address> {
+        let is_staff = |mail: &&Address| mail.is_in(domains) && self.addresses.contains(*mail);
+        self.mail.as_ref().filter(is_staff).or_else(|| self.staff_addresses(domains).next())
     }
 
     /// Whether the account is disabled or deleted: a leaver.

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::desired::state::{Customer, DesiredState, Source, State};
+use crate::desired::state::{DesiredState, Source, State};
 use crate::model::ids::PersonId;
+use crate::model::names::GroupName;
 use crate::observed::partner::Partner;
 
 /// Number of customers per person, over all customers of the files, whatever part of them is planned.
@@ -18,13 +19,20 @@ pub struct Census {
 impl Census {
     /// Counts everybody whom the files and the sources want somewhere at `now`.
     pub fn take(desired: &DesiredState, partner: &Partner, now: Timestamp) -> Self {
-        let mut census = Self::default();
+        // Customers with the same sources and grants for the same people want the same people: they are counted together.
+        let mut alike: BTreeMap<(BTreeSet<&GroupName>, BTreeSet<PersonId>), usize> = BTreeMap::new();
         for customer in desired.customers.values() {
-            let left = customer.state == State::Offboarded || customer.state == State::Observe;
-            if !left {
-                for person in wanted(desired, partner, customer, now) {
-                    *census.tenants.entry(person).or_default() += 1;
-                }
+            if !matches!(customer.state, State::Offboarded | State::Observe) {
+                let sources = customer.mappings.values().filter_map(|mapping| mapping.from.as_ref());
+                let running = customer.grants.values().filter(|grant| grant.is_running(now));
+                let granted = running.map(|grant| grant.person.id).collect();
+                *alike.entry((sources.collect(), granted)).or_default() += 1;
+            }
+        }
+        let mut census = Self::default();
+        for ((sources, granted), customers) in alike {
+            for person in wanted(desired, partner, sources, granted, now) {
+                *census.tenants.entry(person).or_default() += customers;
             }
         }
         census
@@ -34,12 +42,11 @@ impl Census {
 fn wanted(
     desired: &DesiredState,
     partner: &Partner,
-    customer: &Customer,
+    sources: BTreeSet<&GroupName>,
+    mut people: BTreeSet<PersonId>,
     now: Timestamp,
 ) -> BTreeSet<PersonId> {
-    let mut people: BTreeSet<PersonId> =
-        customer.grants.values().filter(|grant| grant.is_running(now)).map(|grant| grant.person.id).collect();
-    for name in customer.mappings.values().filter_map(|mapping| mapping.from.as_ref()) {
+    for name in sources {
         match desired.groups.get(name).map(|group| &group.source) {
             Some(Source::Listed(members)) => {
                 let standing =

@@ -27,7 +27,7 @@ pub struct Examination<'a> {
     plan: &'a CustomerPlan,
     estate: Option<Estate<'a>>,
     identities: Option<Identities<'a>>,
-    rosters: BTreeMap<&'a MappingKey, Roster>,
+    rosters: BTreeMap<&'a MappingKey, Roster<'a>>,
     runs: BTreeSet<&'a OperationId>,
     /// What limits over all customers may hold, which one customer's plan does not show.
     open: BTreeSet<OperationId>,
@@ -66,7 +66,8 @@ impl<'a> Examination<'a> {
         for user in members.filter_map(crate::model::member::Member::user) {
             match identities.who(user.id) {
                 Who::Person(person, read) if known.insert(*person) => {
-                    let address = read.and_then(|read| read.staff_address(domains)).or(user.mail.clone());
+                    let address =
+                        read.and_then(|read| read.staff_address(domains)).or(user.mail.as_ref()).cloned();
                     subjects.insert(Subject { person: Some(*person), address });
                 }
                 Who::Person(..) => {}
@@ -92,7 +93,8 @@ impl<'a> Examination<'a> {
         }
         if let (Some(id), None) = (known.person, &known.address) {
             let person = everybody().find(|person| person.id == id);
-            known.address = person.and_then(|person| person.staff_address(&desired.partner.staff_domains));
+            known.address =
+                person.and_then(|person| person.staff_address(&desired.partner.staff_domains)).cloned();
         }
         known
     }
@@ -264,12 +266,12 @@ fn stands(holding: Holding<'_>, guests: &BTreeSet<ObjectId>) -> Option<bool> {
     Some(holding.members?.keys().any(|member| guests.contains(member)))
 }
 
-fn verdict(roster: &Roster, subject: &Subject) -> Verdict {
+fn verdict(roster: &Roster<'_>, subject: &Subject) -> Verdict {
     let Some(person) = subject.person else { return Verdict::NotNamed };
     if let Some(because) = roster.leavers.get(&person) {
         Verdict::Leaver(because.clone())
     } else if let Some(wanted) = roster.wanted.get(&person) {
-        Verdict::Wanted { until: wanted.until, because: wanted.because.clone() }
+        Verdict::Wanted { until: wanted.until, because: wanted.because() }
     } else if let Some(because) = roster.ended.get(&person) {
         Verdict::Ended(because.clone())
     } else if roster.frozen || roster.undecided.contains(&person) {

@@ -39,12 +39,12 @@ impl Admissions {
         estate: &Estate<'a>,
         identities: &Identities<'a>,
         person: PersonId,
-        wanted: &Wanted,
+        wanted: &Wanted<'_>,
     ) -> Admission {
         if let Some(decided) = self.0.get(&person) {
             return *decided;
         }
-        let decided = if may_enter(sheet, person, &wanted.address) {
+        let decided = if may_enter(sheet, person, wanted.address) {
             find_guest(sheet, estate, identities, person, wanted)
         } else {
             Admission::No
@@ -122,7 +122,7 @@ fn find_guest<'a>(
     estate: &Estate<'a>,
     identities: &Identities<'a>,
     id: PersonId,
-    wanted: &Wanted,
+    wanted: &Wanted<'_>,
 ) -> Admission {
     let freezes = "this person: not added";
     let known: Vec<ObjectId> = identities.guests(id).collect();
@@ -147,7 +147,7 @@ fn find_guest<'a>(
             sheet.gap(unread, format!("the guests of {}", wanted.address), freezes);
             Admission::No
         }
-        Some(Ok(candidates)) => choose(sheet, estate, person, &wanted.address, candidates),
+        Some(Ok(candidates)) => choose(sheet, estate, person, wanted.address, candidates),
     }
 }
 

@@ -28,7 +28,7 @@ use crate::plan::verdict::{GapCode, Hold, HoldCode, Refusal, RefusalCode};
 pub(super) struct Managed<'a> {
     pub(super) mapping: &'a Mapping,
     pub(super) group: GroupRef,
-    pub(super) roster: Roster,
+    pub(super) roster: Roster<'a>,
     pub(super) difference: MemberDifference,
     /// Whether anything may be written for it.
     pub(super) manageable: bool,
@@ -308,11 +308,11 @@ fn join<'a>(
                 let action = Action::InviteGuest {
                     person: *person,
                     address: wanted.address.clone(),
-                    display_name: wanted.display_name.clone(),
+                    display_name: wanted.display_name.to_owned(),
                     mail: sheet.inputs.desired.policy.invitation_mail,
                 };
                 invitations.entry(*person).or_insert_with(|| {
-                    operation(action, Phase::Admit, Nature::Change, vec![wanted.because.clone()])
+                    operation(action, Phase::Admit, Nature::Change, vec![wanted.because()])
                 });
                 None
             }
@@ -322,7 +322,7 @@ fn join<'a>(
             address: wanted.address.clone(),
             guest,
             until: wanted.until,
-            because: wanted.because.clone(),
+            because: wanted.because(),
         });
     }
     if joining.is_empty() {

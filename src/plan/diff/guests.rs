@@ -10,7 +10,7 @@ use crate::model::subscription::{Subscription, SubscriptionState};
 use crate::observed::question::Question;
 use crate::plan::because::{Because, Rule};
 use crate::plan::diff::count;
-use crate::plan::diff::estate::Estate;
+use crate::plan::diff::estate::{Estate, Holding};
 use crate::plan::diff::groups::{Managed, other_owner};
 use crate::plan::diff::identity::{Identities, Who};
 use crate::plan::diff::operations::{operation, reason};
@@ -34,23 +34,23 @@ pub(super) fn plan<'a>(
         .copied()
         .collect();
     let expired = expired_with_guest(sheet);
-    let inside = memberships(estate);
     for user in entries.values().filter_map(Member::user) {
         sheet.measure.guests += 1;
         let person = match identities.who(user.id) {
             Who::Person(person, _) => Some(*person),
             _ => None,
         };
-        if inside.contains_key(&user.id) {
+        let is_inside = memberships(estate, user.id).next().is_some();
+        if is_inside {
             report_pending(sheet, user);
         }
         if person.is_some_and(|person| wanted.contains(&person)) {
             continue;
         }
         if let Some(because) = person.and_then(|person| expired.get(&person)) {
-            delete(sheet, estate, user, person, because.clone(), Nature::Ended, &inside);
-        } else if !inside.contains_key(&user.id) {
-            idle(sheet, estate, user, person, &inside);
+            delete(sheet, estate, user, person, because.clone(), Nature::Ended);
+        } else if !is_inside {
+            idle(sheet, estate, user, person);
         }
     }
 }
@@ -69,15 +69,11 @@ fn expired_with_guest(sheet: &Sheet<'_>) -> BTreeMap<PersonId, Because> {
         .collect()
 }
 
-/// The groups of ours that each member stands in.
-fn memberships(estate: &Estate<'_>) -> BTreeMap<ObjectId, BTreeSet<ObjectId>> {
-    let mut inside: BTreeMap<ObjectId, BTreeSet<ObjectId>> = BTreeMap::new();
-    for holding in estate.holdings() {
-        for member in holding.members.into_iter().flat_map(BTreeMap::keys) {
-            inside.entry(*member).or_default().insert(holding.group.id);
-        }
-    }
-    inside
+/// The groups of ours that a member stands in.
+fn memberships(estate: &Estate<'_>, member: ObjectId) -> impl Iterator<Item = ObjectId> {
+    let holds =
+        move |holding: &Holding<'_>| holding.members.is_some_and(|members| members.contains_key(&member));
+    estate.holdings().filter(holds).map(|holding| holding.group.id)
 }
 
 fn report_pending(sheet: &mut Sheet<'_>, user: &User) {
@@ -99,13 +95,7 @@ fn report_pending(sheet: &mut Sheet<'_>, user: &User) {
     sheet.find(FindingCode::NeverAccepted, label(user), text, Some(hint));
 }
 
-fn idle<'a>(
-    sheet: &mut Sheet<'a>,
-    estate: &Estate<'a>,
-    user: &'a User,
-    person: Option<PersonId>,
-    inside: &BTreeMap<ObjectId, BTreeSet<ObjectId>>,
-) {
+fn idle<'a>(sheet: &mut Sheet<'a>, estate: &Estate<'a>, user: &'a User, person: Option<PersonId>) {
     let rule = sheet.inputs.desired.policy.idle_guests;
     let Some(touched) = user.created.max(user.state_changed) else { return };
     if user.created.is_none() || sheet.inputs.now.duration_since(touched) < rule.after {
@@ -117,7 +107,7 @@ fn idle<'a>(
         IdleAction::DeleteInvitedByUs => {
             let origin = Some(sheet.inputs.desired.policy.origin.clone());
             let because = Because { rule: Rule::NotDeclared, origin, text };
-            delete(sheet, estate, user, person, because, Nature::Change, inside);
+            delete(sheet, estate, user, person, because, Nature::Change);
         }
     }
 }
@@ -132,7 +122,6 @@ pub(super) fn plan_offboarding<'a>(
     how: Leave<'_>,
 ) -> bool {
     let Some(entries) = estate.entries else { return estate.ledger.is_none() };
-    let inside = memberships(estate);
     let mut settled = true;
     for user in entries.values().filter_map(Member::user) {
         sheet.measure.guests += 1;
@@ -150,7 +139,7 @@ pub(super) fn plan_offboarding<'a>(
             Who::Person(person, _) => Some(*person),
             _ => None,
         };
-        settled &= delete(sheet, estate, user, person, how.because.clone(), how.nature, &inside);
+        settled &= delete(sheet, estate, user, person, how.because.clone(), how.nature);
     }
     settled
 }
@@ -164,7 +153,6 @@ fn delete<'a>(
     person: Option<PersonId>,
     because: Because,
     nature: Nature,
-    inside: &BTreeMap<ObjectId, BTreeSet<ObjectId>>,
 ) -> bool {
     let name = label(user);
     let kept = |sheet: &mut Sheet<'a>, why: String| {
@@ -180,7 +168,7 @@ fn delete<'a>(
         return kept(sheet, "it is not proven to be a partner person's guest".into());
     }
     let (removals, mut leaving) = removals_of(sheet, user.id);
-    if inside.get(&user.id).is_some_and(|groups| !groups.is_subset(&leaving)) {
+    if memberships(estate, user.id).any(|group| !leaving.contains(&group)) {
         // Still a member somewhere, by a membership that nothing ends.
         return false;
     }

@@ -39,10 +39,8 @@ impl<'a> Identities<'a> {
         let mut identities = Self { who: BTreeMap::new(), guests: BTreeMap::new() };
         let paired: BTreeMap<ObjectId, PersonId> =
             sheet.inputs.memory.pairs.iter().map(|(person, guest)| (*guest, *person)).collect();
-        let seen: BTreeSet<ObjectId> =
-            estate.holdings().filter_map(|h| h.members).flat_map(|members| members.keys().copied()).collect();
         for (id, user) in estate.users() {
-            let who = identify(sheet, estate, user, paired.get(&id).copied(), seen.contains(&id));
+            let who = identify(sheet, estate, user, paired.get(&id).copied());
             if let Who::Person(person, read) = who
                 && (paired.contains_key(&id) || read.is_none_or(|read| proves(sheet, user, read)))
             {
@@ -74,7 +72,6 @@ fn identify<'a>(
     estate: &Estate<'a>,
     user: &User,
     paired: Option<PersonId>,
-    is_member: bool,
 ) -> Who<'a> {
     let directory = sheet.inputs.directory;
     let domains = &sheet.inputs.desired.partner.staff_domains;
@@ -128,8 +125,11 @@ fn identify<'a>(
     if !user.is_external() && !in_ledger {
         return Who::Foreign;
     }
+    let is_member = || {
+        estate.holdings().filter_map(|holding| holding.members).any(|members| members.contains_key(&user.id))
+    };
     match staff_address_of(user, domains) {
-        Some(address) if is_member => ask_partner(sheet, user, &address),
+        Some(address) if is_member() => ask_partner(sheet, user, &address),
         Some(_) => Who::Staff(None),
         None if in_ledger => Who::Staff(None),
         None => Who::Foreign,

@@ -56,7 +56,7 @@ pub(super) fn compare<'a>(
     estate: &Estate<'a>,
     identities: &Identities<'a>,
     holding: Holding<'a>,
-    roster: Option<&Roster>,
+    roster: Option<&Roster<'_>>,
 ) -> MemberDifference {
     let mut difference = MemberDifference::default();
     for (id, member) in holding.members.into_iter().flatten() {
@@ -116,7 +116,7 @@ pub(super) fn compare<'a>(
 /// Whether and why a member of staff who is not wanted goes.
 fn judge(
     sheet: &Sheet<'_>,
-    roster: Option<&Roster>,
+    roster: Option<&Roster<'_>>,
     person: Option<PersonId>,
     read: Option<&Person>,
     in_ledger: bool,

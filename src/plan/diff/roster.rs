@@ -16,9 +16,9 @@ use crate::plan::verdict::{FindingCode, GapCode};
 
 /// What the files and the partner tenant say about one mapping.
 #[derive(Debug, Default)]
-pub(in crate::plan) struct Roster {
+pub(in crate::plan) struct Roster<'a> {
     /// Everybody who should be in.
-    pub(in crate::plan) wanted: BTreeMap<PersonId, Wanted>,
+    pub(in crate::plan) wanted: BTreeMap<PersonId, Wanted<'a>>,
     /// Everybody whose access by this mapping is over.
     pub(in crate::plan) ended: BTreeMap<PersonId, Because>,
     /// Everybody named whose partner account is disabled or deleted.
@@ -33,18 +33,46 @@ pub(in crate::plan) struct Roster {
     pub(in crate::plan) left: String,
 }
 
-/// A person who should be in.
-#[derive(Debug, Clone)]
-pub(in crate::plan) struct Wanted {
-    pub(in crate::plan) address: Address,
-    pub(in crate::plan) display_name: String,
+/// A person who should be in. Nothing is copied and no word is made for the many who are in already.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::plan) struct Wanted<'a> {
+    pub(in crate::plan) address: &'a Address,
+    pub(in crate::plan) display_name: &'a str,
     pub(in crate::plan) until: Option<Timestamp>,
-    pub(in crate::plan) because: Because,
+    why: Why<'a>,
 }
 
-impl Roster {
+/// What asks for a person.
+#[derive(Debug, Clone, Copy)]
+enum Why<'a> {
+    /// A partner group lists her there.
+    Listed(&'a GroupName, &'a Origin),
+    /// She stands in a group of the partner tenant, which is declared there.
+    Sourced(&'a GroupName, &'a Origin),
+    /// A grant.
+    Granted(&'a Grant),
+}
+
+impl Wanted<'_> {
+    /// Why she should be in.
+    pub(in crate::plan) fn because(&self) -> Because {
+        match self.why {
+            Why::Listed(name, origin) => because(Rule::Declared, origin, format!("listed in {name}")),
+            Why::Sourced(name, origin) => {
+                because(Rule::Declared, origin, format!("in the partner's group {name}"))
+            }
+            Why::Granted(grant) => {
+                let ticket = grant.ticket.as_ref().map(|ticket| format!(" ({ticket})")).unwrap_or_default();
+                let text = format!("grant {}{ticket}: {}", grant.name, grant.reason);
+                because(Rule::GrantStarted, &grant.origin, text)
+            }
+        }
+    }
+}
+
+impl<'a> Roster<'a> {
     /// The roster of a mapping.
-    pub(in crate::plan) fn of(sheet: &mut Sheet<'_>, mapping: &Mapping) -> Self {
+    pub(in crate::plan) fn of(sheet: &mut Sheet<'a>, mapping: &'a Mapping) -> Self {
         let mut roster = Self { grants_only: mapping.from.is_none(), ..Self::default() };
         let inputs = sheet.inputs;
         if let Some(group) = mapping.from.as_ref().and_then(|name| inputs.desired.groups.get(name)) {
@@ -60,7 +88,12 @@ impl Roster {
         roster
     }
 
-    fn listed(&mut self, sheet: &mut Sheet<'_>, name: &GroupName, members: &BTreeMap<PersonId, Listed>) {
+    fn listed(
+        &mut self,
+        sheet: &mut Sheet<'a>,
+        name: &'a GroupName,
+        members: &'a BTreeMap<PersonId, Listed>,
+    ) {
         self.left = format!("no longer listed in {name}");
         for (id, listed) in members {
             let origin = &listed.person.origin;
@@ -69,38 +102,36 @@ impl Roster {
                 self.ended.insert(*id, because(Rule::GrantEnded, origin, text));
                 continue;
             }
-            let reason = because(Rule::Declared, origin, format!("listed in {name}"));
-            self.admit(sheet, &listed.person, listed.expires, reason);
+            self.admit(sheet, &listed.person, listed.expires, Why::Listed(name, origin));
         }
     }
 
-    fn granted(&mut self, sheet: &mut Sheet<'_>, grant: &Grant) {
+    fn granted(&mut self, sheet: &mut Sheet<'a>, grant: &'a Grant) {
         let person = &grant.person;
         if grant.expires <= sheet.inputs.now {
             let text = format!("grant {} ended at {}", grant.name, grant.expires);
             self.ended.insert(person.id, because(Rule::GrantEnded, &grant.origin, text));
         } else if grant.is_running(sheet.inputs.now) {
-            let ticket = grant.ticket.as_ref().map(|ticket| format!(" ({ticket})")).unwrap_or_default();
-            let text = format!("grant {}{ticket}: {}", grant.name, grant.reason);
-            self.admit(sheet, person, Some(grant.expires), because(Rule::GrantStarted, &grant.origin, text));
+            self.admit(sheet, person, Some(grant.expires), Why::Granted(grant));
         }
     }
 
     /// Wants a person whom the files name, if the partner tenant confirms who she is.
-    fn admit(&mut self, sheet: &mut Sheet<'_>, named: &PersonRef, until: Option<Timestamp>, reason: Because) {
-        let who = named.address.to_string();
+    fn admit(&mut self, sheet: &mut Sheet<'a>, named: &'a PersonRef, until: Option<Timestamp>, why: Why<'a>) {
+        let who = || named.address.to_string();
+        let partner = sheet.inputs.partner;
         let freezes = "this person: neither added nor removed";
-        match sheet.inputs.partner.person(named.id) {
+        match partner.person(named.id) {
             Some(Ok(Some(person))) => {
                 if person.has_left() {
                     self.leavers.insert(named.id, leaver(person, Some(&named.origin)));
                     return;
                 }
                 match doubt_about(person, Some(&named.address), sheet) {
-                    None => self.want(person, named.address.clone(), until, reason),
+                    None => self.want(person, &named.address, until, why),
                     Some((code, text)) => {
                         self.undecided.insert(named.id);
-                        sheet.doubt(code, who, freezes, format!("{}: {text}", named.origin));
+                        sheet.doubt(code, who(), freezes, format!("{}: {text}", named.origin));
                     }
                 }
             }
@@ -108,20 +139,20 @@ impl Roster {
                 self.undecided.insert(named.id);
                 let text =
                     format!("{}: nobody in the partner tenant has the object id {}", named.origin, named.id);
-                sheet.doubt(GapCode::NotFound, who, freezes, text);
+                sheet.doubt(GapCode::NotFound, who(), freezes, text);
             }
             Some(Err(unread)) => {
                 self.undecided.insert(named.id);
-                sheet.gap(&unread, who, freezes);
+                sheet.gap(&unread, who(), freezes);
             }
             None => {
                 self.undecided.insert(named.id);
-                sheet.doubt(GapCode::Unavailable, who, freezes, "this person was not read");
+                sheet.doubt(GapCode::Unavailable, who(), freezes, "this person was not read");
             }
         }
     }
 
-    fn sourced(&mut self, sheet: &mut Sheet<'_>, name: &GroupName, group: &EntraGroup) {
+    fn sourced(&mut self, sheet: &mut Sheet<'a>, name: &'a GroupName, group: &'a EntraGroup) {
         self.left = format!("no longer in the partner's group {name}");
         let source = match sheet.inputs.partner.sources.get(name) {
             Some(Ok(source)) => source,
@@ -151,40 +182,35 @@ impl Roster {
         }
         for person in source.members.values() {
             let domains = &sheet.inputs.desired.partner.staff_domains;
-            let who = person
-                .staff_address(domains)
-                .map_or_else(|| person.id.to_string(), |address| address.to_string());
+            let address = person.staff_address(domains);
+            let who = || address.map_or_else(|| person.id.to_string(), ToString::to_string);
             if person.has_left() {
                 self.leavers.insert(person.id, leaver(person, Some(&group.origin)));
                 continue;
             }
-            match (doubt_about(person, None, sheet), person.staff_address(domains)) {
+            match (doubt_about(person, None, sheet), address) {
                 (None, Some(address)) => {
-                    let text = format!("in the partner's group {name}");
-                    self.want(person, address, None, because(Rule::Declared, &group.origin, text));
+                    self.want(person, address, None, Why::Sourced(name, &group.origin));
                 }
                 (Some((code, text)), _) => {
                     self.undecided.insert(person.id);
-                    sheet.doubt(code, who, "this person: neither added nor removed", text);
+                    sheet.doubt(code, who(), "this person: neither added nor removed", text);
                 }
                 (None, None) => {
                     self.undecided.insert(person.id);
                     let text = "this person has no address in a staff domain";
-                    sheet.doubt(GapCode::Mismatch, who, "this person: neither added nor removed", text);
+                    sheet.doubt(GapCode::Mismatch, who(), "this person: neither added nor removed", text);
                 }
             }
         }
     }
 
-    fn want(&mut self, person: &Person, address: Address, until: Option<Timestamp>, reason: Because) {
-        let wanted = Wanted { address, display_name: person.display_name.clone(), until, because: reason };
-        match self.wanted.get_mut(&person.id) {
-            // The later end counts, and no end is the latest.
-            Some(known) if known.until.is_none() || (until.is_some() && known.until >= until) => {}
-            Some(known) => *known = wanted,
-            None => {
-                self.wanted.insert(person.id, wanted);
-            }
+    fn want(&mut self, person: &'a Person, address: &'a Address, until: Option<Timestamp>, why: Why<'a>) {
+        let wanted = Wanted { address, display_name: &person.display_name, until, why };
+        let known = self.wanted.entry(person.id).or_insert(wanted);
+        // The later end counts, and no end is the latest.
+        if known.until.is_some() && (until.is_none() || known.until < until) {
+            *known = wanted;
         }
     }
 }

@@ -124,7 +124,7 @@ fn contest(
 }
 
 /// Who would stand in the group if the customer were not being left; the gaps of that question are none of this plan's.
-fn own_roster<'a>(sheet: &Sheet<'a>, estate: &Estate<'a>, holding: Holding<'a>) -> Roster {
+fn own_roster<'a>(sheet: &Sheet<'a>, estate: &Estate<'a>, holding: Holding<'a>) -> Roster<'a> {
     let key =
         estate.mapped.iter().find(|(_, mapped)| mapped.group.id == holding.group.id).map(|(key, _)| *key);
     let mapping = key.and_then(|key| sheet.inputs.customer.mappings.get(key));
@@ -133,7 +133,7 @@ fn own_roster<'a>(sheet: &Sheet<'a>, estate: &Estate<'a>, holding: Holding<'a>) 
 
 /// Whether a member would go even if the customer were not being left. Nothing may hold that back, a held offboarding
 /// neither.
-fn has_ended_by_itself(own: &Roster, member: &Leaving) -> bool {
+fn has_ended_by_itself(own: &Roster<'_>, member: &Leaving) -> bool {
     let supported = |person| own.wanted.contains_key(&person) || own.undecided.contains(&person);
     member.because.rule == Rule::GrantEnded || (own.grants_only && !member.person.is_some_and(supported))
 }

@@ -102,7 +102,7 @@ impl<'a> Card<'a> {
                 }
                 (verdicts(plan))
                 @if !self.groups.is_empty() {
-                    div.wide { table { @for ((place, title), changes) in &self.groups { (self.block(*place, title, changes)) } } }
+                    div.wide.stack { table { @for ((place, title), changes) in &self.groups { (self.block(*place, title, changes)) } } }
                 }
                 p.dim { "tenant " span.id { (plan.tenant) } " · digest " span.id { (plan.digest) } }
             }

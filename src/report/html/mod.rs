@@ -30,6 +30,8 @@ pub const STYLE: &str = include_str!("style.css");
 
 /// So many entries of one list are shown above the customers, which have everything.
 const SHOWN: usize = 300;
+/// A value longer than this has a line of its own.
+const LONG: usize = 60;
 /// So many customers stand open.
 const OPEN: usize = 12;
 
@@ -129,7 +131,7 @@ fn summary(rows: Vec<(&'static str, String)>) -> Markup {
     html! {
         dl.numbers {
             @for (what, value) in rows {
-                div { dt { (what) } dd { (value) } }
+                div class=[(value.len() > LONG).then_some("long")] { dt { (what) } dd { (value) } }
             }
         }
     }
@@ -228,7 +230,7 @@ fn crowded(review: &Review<'_>, desired: &DesiredState) -> Markup {
 
 fn people(review: &Review<'_>) -> Markup {
     let list = html! {
-        div.wide {
+        div.wide.stack.people {
             table {
                 tr { th { "person" } th { "access" } }
                 @for person in review.people.iter().take(SHOWN) {

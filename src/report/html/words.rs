@@ -31,5 +31,6 @@ pub(super) fn name(text: &str) -> Markup {
         }
         Some(_) => escape(text),
     };
-    html! { bdi { (shown) } }
+    // On a phone no line holds it: it breaks like any text, so that what follows stays with it.
+    html! { bdi.wraps[shown.len() > 36] { (shown) } }
 }
