@@ -1,6 +1,8 @@
 //! One pass: read, plan, carry out, read again. The only place that composes the phases; every customer is a failure domain
 //! of its own, so what goes wrong at one shows in its plan and its outcomes and nowhere else.
 
+pub mod adoption;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 

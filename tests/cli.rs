@@ -1,6 +1,7 @@
 //! The real binary: exit codes, bad input, a plan and an apply against a simulator over loopback.
 
 mod connecting;
+mod importing;
 mod journal;
 
 use std::fs;

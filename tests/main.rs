@@ -20,6 +20,8 @@ mod deploy;
 mod cli;
 mod controller;
 mod pull_request;
+mod import;
+mod rbac_condition;
 mod simulator;
 mod stories;
 mod virtual_time;

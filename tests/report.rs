@@ -2,6 +2,7 @@
 
 pub(crate) mod hostile;
 mod html;
+mod identity;
 mod markdown;
 mod outcome;
 mod redact;

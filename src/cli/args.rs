@@ -175,6 +175,42 @@ pub enum Command {
         #[command(flatten)]
         connection: Connection,
     },
+    /// Show what the tenants hold that no file declares, and write the files that would keep it. Only reads the tenants.
+    ///
+    /// Surely ours, probably meant, foreign: only what is proven from the live objects is written, never what a name on a
+    /// screen suggests. With the written files a plan takes over groups and does nothing else.
+    Import {
+        /// Only these customers. May be repeated.
+        #[arg(long = "customer", value_name = "NAME")]
+        customers: Vec<CustomerName>,
+        /// The desired-state directory, with at least a Partner, a Policy and the customer's tenant.
+        #[arg(long, default_value = DIRECTORY)]
+        dir: PathBuf,
+        /// Write the whole tree, with what was found in it, to this directory. No file that exists is altered.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        /// How to show what was found.
+        #[arg(long, default_value = "text")]
+        format: Format,
+        /// Where and as whom.
+        #[command(flatten)]
+        connection: Connection,
+    },
+    /// Print the condition that keeps groupsync's own right to assign roles to the roles of Policy. Needs no network.
+    ///
+    /// For whoever gives the application its role in a subscription: az role assignment create --role "Role Based Access
+    /// Control Administrator" --condition-version 2.0 --condition "$(groupsync rbac-condition)" …
+    RbacCondition {
+        /// The desired-state directory.
+        #[arg(default_value = DIRECTORY)]
+        dir: PathBuf,
+        /// Also the roles of this customer's own.
+        #[arg(long, value_name = "NAME")]
+        customer: Option<CustomerName>,
+        /// Also privileged roles, which can hand out access themselves.
+        #[arg(long)]
+        privileged: bool,
+    },
     /// Serve a simulated login, Graph and Azure Resource Manager until interrupted.
     ///
     /// Prints one line of JSON once it is ready: the addresses, the credential and the customers.

@@ -17,14 +17,18 @@ pub mod embedded;
 pub mod blame;
 pub mod commands;
 
+use std::path::Path;
+
 use clap::Parser;
 use tokio::runtime::Runtime;
 
-use crate::cli::args::{Args, Colour, Command, JournalCommand, LogFormat};
+use crate::cli::args::{Args, Colour, Command, Connection, Format, JournalCommand, LogFormat};
 use crate::cli::commands::apply::{Applying, Consent, What};
 use crate::cli::commands::explain::{Evidence, Question};
+use crate::cli::commands::import::Tree;
 use crate::cli::commands::plan::{Pending, Showing};
-use crate::cli::connect::{reading, writing};
+use crate::cli::commands::rbac_condition::Reach;
+use crate::cli::connect::{connect, reading, writing};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
@@ -179,6 +183,13 @@ fn dispatch(command: Command, environment: &Environment, printer: &mut Printer) 
                 commands::explain::run(&desired, &dir, &question, evidence, now, format, printer).await
             })
         }
+        Command::Import { customers, dir, out, format, connection } => {
+            import(customers, &dir, (format, out.as_deref()), &connection, environment, printer)
+        }
+        Command::RbacCondition { dir, customer, privileged } => {
+            let reach = if privileged { Reach::Privileged } else { Reach::Unprivileged };
+            commands::rbac_condition::run(&dir, customer.as_ref(), reach, printer)
+        }
         Command::Simulate { listen, tls_dir, world, from, seed } => {
             let world = commands::simulate::world(world.as_deref(), from.as_deref(), printer)?;
             runtime()?.block_on(commands::simulate::run(world, listen, tls_dir.as_deref(), seed, printer))
@@ -224,6 +235,25 @@ fn look_back(command: Command, environment: &Environment, printer: &mut Printer)
 fn journal_url(flag: Option<&str>, environment: &Environment) -> Result<String, Failure> {
     settings::journal(flag, environment).ok_or_else(|| {
         Failure::misused("no journal is named").hint("pass --journal sqlite:PATH, or set GROUPSYNC_JOURNAL")
+    })
+}
+
+fn import(
+    customers: Vec<CustomerName>,
+    dir: &Path,
+    output: (Format, Option<&Path>),
+    connection: &Connection,
+    environment: &Environment,
+    printer: &mut Printer,
+) -> Result<Exit, Failure> {
+    let (desired, sources) = files::read_whole(dir, printer)?;
+    let selection = commands::plan::selection(&desired, customers)?;
+    let tree = Tree { desired: &desired, sources: &sources };
+    runtime()?.block_on(async {
+        let clock = Clock::system();
+        let settings = settings::settings(connection, environment)?;
+        let client = connect(settings, &desired.partner, clock).await?;
+        commands::import::run(tree, &client, &selection, clock.now(), output, printer).await
     })
 }
 

@@ -9,12 +9,14 @@ pub mod watch;
 mod customer;
 mod answers;
 mod delegated;
+mod surroundings;
 
 use std::collections::BTreeSet;
 
 use crate::client::Client;
 use crate::collect::cache::Cache;
 use crate::desired::state::{self, DesiredState};
+use crate::model::ids::ObjectId;
 use crate::observed;
 use crate::observed::question::Question;
 
@@ -47,4 +49,15 @@ pub async fn answers(
     observed: &mut observed::customer::Customer,
 ) {
     answers::read(client, desired, customer, questions, cache, observed).await;
+}
+
+/// Reads groups and people of a customer's tenant that hold roles without us: a request for twenty people, and one for ten groups
+/// with their members.
+pub async fn surroundings(
+    client: &Client,
+    customer: &state::Customer,
+    groups: &BTreeSet<ObjectId>,
+    users: &BTreeSet<ObjectId>,
+) -> observed::surroundings::Surroundings {
+    surroundings::read(client, customer, groups, users).await
 }

@@ -25,8 +25,11 @@ use crate::desired::diagnostic::{Diagnostic, Severity};
 use crate::desired::load::Loaded;
 use crate::desired::problems::Problems;
 use crate::desired::provenance::{Provenance, Trace};
+use crate::desired::schema::leaf::DisplayName;
+use crate::desired::schema::scope::ScopePath;
 use crate::desired::source::Sources;
 use crate::desired::state::DesiredState;
+use crate::model::hidden::is_hidden;
 use crate::model::names::CustomerName;
 
 /// What came of reading a directory.
@@ -65,6 +68,16 @@ pub fn read_under(dir: &Path, root: &Path) -> Read {
 /// Reads files whose texts were kept elsewhere.
 pub fn read_texts(sources: Sources) -> Read {
     resolved(Loaded { sources, ..Loaded::default() }, &mut Trace::of(None))
+}
+
+/// Whether a text can stand where a scope belongs.
+pub fn is_scope(text: &str) -> bool {
+    ScopePath::try_from(text.to_owned()).is_ok()
+}
+
+/// Whether a text can stand where the display name of a group belongs.
+pub fn is_display_name(text: &str) -> bool {
+    DisplayName::try_from(text.to_owned()).is_ok() && !text.chars().any(is_hidden)
 }
 
 fn read_with(dir: &Path, trace: &mut Trace<'_>) -> Read {

@@ -5,3 +5,4 @@ pub mod unread;
 pub mod partner;
 pub mod customer;
 pub mod question;
+pub mod surroundings;

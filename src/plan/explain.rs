@@ -170,6 +170,9 @@ impl<'a> Examination<'a> {
             mapping: mapping.key.clone(),
             origin: mapping.origin.clone(),
             group: mapping.display_name.clone(),
+            called: holding
+                .map(|holding| holding.group.display_name.clone())
+                .filter(|name| *name != mapping.display_name),
             routes: routes(desired, customer, Some(partner), mapping, subject, now),
             verdict: verdict(roster, subject),
             stands,
@@ -222,6 +225,7 @@ pub fn offline(
         mapping: mapping.key.clone(),
         origin: mapping.origin.clone(),
         group: mapping.display_name.clone(),
+        called: None,
         routes: routes(desired, customer, None, mapping, subject, now),
         verdict: Verdict::NotAsked,
         stands: None,

@@ -64,6 +64,8 @@ pub struct Way {
     pub origin: Origin,
     /// What its group is called.
     pub group: String,
+    /// What it is called there now, if that is something else: a rename that is still to come, or a group taken over.
+    pub called: Option<String>,
     /// What puts her into it, each with its time.
     pub routes: Vec<Route>,
     /// What follows from that, now.

@@ -22,3 +22,4 @@ pub mod window;
 pub mod assemble;
 pub mod explanation;
 pub mod explain;
+pub mod adoption;

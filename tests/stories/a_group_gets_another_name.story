@@ -33,6 +33,18 @@ name changes. Without `was:` it would be another group, and the old one would go
     Plan: 0 to add, 1 to change, 0 to remove at 1 of 1 customer.
     Forecast: 1 request, less than 1 s under the quotas (Graph 1 request, 1 unit, 1 write).
     sha256:…
+> explain grace@fabrikam.example contoso
+    grace@fabrikam.example at contoso: has access
+      Grace · partner object 0f1e2d3c-1111-4000-8000-000000000202 · account enabled · guest e4bf391c-eb3f-4ca4-bbaa-ffa73faaecc4 · customer enforce
+      Contoso_Operators  mapped at customers/contoso/customer.yaml:14
+        ● in the group: belongs in it
+        via listed in Contoso_Contributors (groups/contoso.yaml:14)
+        gives Contributor on subscriptions/prod/resourceGroups/rg-app: in force (customers/contoso/customer.yaml:17)
+      Contoso_Readers  mapped at templates/managed-azure.yaml:6
+        ● in the group: belongs in it
+        via listed in Contoso_Readers (groups/contoso.yaml:7)
+        gives Reader on subscriptions/prod: in force (templates/managed-azure.yaml:7)
+        gives Reader on subscriptions/test: in force (templates/managed-azure.yaml:7)
 > apply
     contoso  1 done
     Applied: 1 done.

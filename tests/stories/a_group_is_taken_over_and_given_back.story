@@ -43,7 +43,7 @@ Given back, it loses what groupsync gave it and keeps what it had.
     -   roles: {Contributor: subscriptions/prod/resourceGroups/rg-app}
 > plan contoso
     contoso  enforce  2 to remove
-      Contoso_Contributors
+      Contoso_Contributors  given back: it stays, with the customer's own people
         - grace@fabrikam.example                                    · no file declares this group any more
         - Contributor on subscriptions/prod/resourceGroups/rg-app   · no file declares this role assignment any more
       ledger: 1 entry taken out

@@ -40,6 +40,7 @@ macro_rules! stories {
 stories! {
     a_colleague_leaves
     a_colleague_moves_to_another_team
+    a_customer_comes_with_groups_of_its_own
     a_customer_is_left
     a_customer_removes_our_privileges
     a_grant_ends_although_its_source_cannot_be_read
@@ -47,6 +48,7 @@ stories! {
     a_group_gets_another_name
     a_group_is_deleted_by_the_customer
     a_group_is_taken_over_and_given_back
+    a_group_nobody_wrote_down
     a_guest_goes_with_its_grant
     a_mass_of_leavers_is_held
     a_new_colleague_joins

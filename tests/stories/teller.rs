@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use groupsync::cli::commands::explain::{self, Question};
+use groupsync::cli::commands::import::{self, Tree};
 use groupsync::cli::exit::Exit;
 use groupsync::client::Client;
 use groupsync::desired;
@@ -48,6 +49,13 @@ pub(super) struct Teller {
     journal: TempDir,
 }
 
+/// Whether what was found goes into the files.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Merge {
+    Yes,
+    No,
+}
+
 type Said = Result<Option<String>, String>;
 
 impl Teller {
@@ -82,6 +90,8 @@ impl Teller {
             ["validate"] => Ok(Some(self.validate())),
             ["settle"] => self.settle().await,
             ["plan", customers @ ..] => self.plan(customers).await,
+            ["import", "--merge", customers @ ..] => self.import(customers, Merge::Yes).await,
+            ["import", customers @ ..] => self.import(customers, Merge::No).await,
             ["explain", person, customer] => self.explain(person, customer).await,
             ["apply", "--wait"] => self.apply(Deferral::Wait).await,
             ["keep", "a", "journal"] | ["begin", "a", "new", "process"] => self.keep_a_journal(),
@@ -98,6 +108,10 @@ impl Teller {
                 tokio::time::sleep(duration.unsigned_abs()).await;
                 Ok(None)
             }
+            ["show", "file", path] => match self.files.get(*path) {
+                Some(text) => Ok(Some(text.clone())),
+                None => Err(format!("there is no file {path}")),
+            },
             ["show", rest @ ..] => self.show(rest).await,
             _ => self.happen(&words, &step.command),
         }
@@ -260,6 +274,32 @@ impl Teller {
         self.digests.extend(digests);
         let text = report::text::plan(&plan, &desired);
         Ok(Some(told(&text, Exit::of_plan(&plan))))
+    }
+
+    /// Looks for what no file declares; merged, the files say it from then on.
+    async fn import(&mut self, customers: &[&str], merge: Merge) -> Said {
+        let desired = match self.desired() {
+            Ok(desired) => desired,
+            Err(problems) => return Ok(Some(problems)),
+        };
+        let names = customers.iter().map(|name| name.parse::<CustomerName>().map_err(|e| e.to_string()));
+        let names: BTreeSet<CustomerName> = names.collect::<Result<_, _>>()?;
+        let selection = if names.is_empty() { Selection::All } else { Selection::Only(names) };
+        let secret = self.secret.clone();
+        let stage = self.stage()?;
+        let sources = desired::read(stage.dir.path()).sources;
+        let (client, memory) = (client(stage, secret.as_deref()), Memory::default());
+        let pass = Pass { client: &client, desired: &desired, memory: &memory, progress: &|_| {} };
+        let adoptions = reconcile::adoption::survey(&pass, &selection, stage.clock.now()).await;
+        let tree = Tree { desired: &desired, sources: &sources };
+        let changes = import::proven(tree, &adoptions).map_err(|failure| format!("{:?}", failure.error))?;
+        if merge == Merge::Yes {
+            for (path, change) in &changes.files {
+                self.write(path, Some(change.text.clone()))?;
+            }
+        }
+        let exit = if adoptions.iter().all(|found| found.gaps.is_empty()) { Exit::Done } else { Exit::Failure };
+        Ok(Some(told(&report::adoption::text(&adoptions, &changes), exit)))
     }
 
     async fn explain(&mut self, person: &str, customer: &str) -> Said {

@@ -13,5 +13,7 @@ pub mod demo;
 pub mod run;
 pub mod explain;
 pub mod journal;
+pub mod import;
+pub mod rbac_condition;
 pub mod completions;
 pub mod man;

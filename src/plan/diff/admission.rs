@@ -55,7 +55,7 @@ impl Admissions {
 }
 
 /// Why a person counts as a delegated admin at this customer, as far as the lists read so far say.
-pub(super) fn delegated_admin(sheet: &Sheet<'_>, person: PersonId) -> Option<String> {
+pub(in crate::plan) fn delegated_admin(sheet: &Sheet<'_>, person: PersonId) -> Option<String> {
     let partner = sheet.inputs.partner;
     if partner.admin_agents.as_ref().is_ok_and(|people| people.contains(&person)) {
         return Some("is in AdminAgents".into());

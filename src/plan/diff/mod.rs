@@ -4,7 +4,7 @@ mod operations;
 pub(in crate::plan) mod estate;
 pub(in crate::plan) mod roster;
 pub(in crate::plan) mod identity;
-mod admission;
+pub(in crate::plan) mod admission;
 mod members;
 mod groups;
 mod undeclared;

@@ -141,11 +141,9 @@ fn verdict_words(verdict: &Verdict, now: Timestamp) -> String {
 fn way_text(way: &Way, commits: &Commits, now: Timestamp) -> String {
     let mut text = String::new();
     let place = place(&way.origin, commits);
-    line(
-        &mut text,
-        2,
-        format!("{}  {}", paint(STRONG, escape(&way.group)), paint(DIM, format!("mapped at {place}"))),
-    );
+    let called = way.called.as_ref().map(|name| format!("called {} there now, ", escape(name)));
+    let note = format!("{}mapped at {place}", called.unwrap_or_default());
+    line(&mut text, 2, format!("{}  {}", paint(STRONG, escape(&way.group)), paint(DIM, note)));
     match way.stands {
         Some(true) => line(
             &mut text,

@@ -74,10 +74,11 @@ impl<'a> Card<'a> {
                 What::Takes { group, .. }
                 | What::Creates { group, .. }
                 | What::Adopts { group, .. }
+                | What::Releases { group, .. }
                 | What::Deletes { group } => (Place::Group, Cow::Borrowed(*group)),
                 What::Renames { to, .. } => (Place::Group, Cow::Borrowed(*to)),
                 What::Invites { .. } | What::Dismisses { .. } => (Place::Guests, Cow::Borrowed("guests")),
-                What::Enters { .. } | What::Strikes { .. } => (Place::Ledger, Cow::Borrowed("ledger")),
+                What::Enters { .. } => (Place::Ledger, Cow::Borrowed("ledger")),
             };
             groups.entry(place).or_default().push(change);
         }
@@ -178,7 +179,9 @@ fn told<'w>(what: &'w What<'_>) -> (&'static str, &'static str, Words<'w>) {
         What::Invites { address } => ("add", "+", one("invite ", address)),
         What::Dismisses { label, .. } => ("remove", "−", one("delete guest ", label)),
         What::Enters { label } => ("dim", "+", one("entry of ", label)),
-        What::Strikes { label } => ("dim", "−", one("entry of ", label)),
+        What::Releases { .. } => {
+            ("change", "~", vec![plain("given back: it stays, with the customer's own people")])
+        }
     }
 }
 

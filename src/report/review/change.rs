@@ -113,10 +113,12 @@ pub enum What<'a> {
         /// The entry in words.
         label: &'a str,
     },
-    /// An entry is taken out of the ledger.
-    Strikes {
-        /// The entry in words.
-        label: &'a str,
+    /// A group that was taken over is given back: it stays, and what the customer had in it.
+    Releases {
+        /// Its id.
+        id: ObjectId,
+        /// Its name on the screen.
+        group: &'a str,
     },
 }
 
@@ -187,7 +189,7 @@ fn single<'a>(operation: &'a Operation, customer: Option<&Customer>) -> What<'a>
         Action::AddToLedger { entry: LedgerEntry::Adopted { group, display_name }, .. } => {
             What::Adopts { id: *group, group: display_name }
         }
-        Action::RemoveFromLedger { label, .. } => What::Strikes { label },
+        Action::RemoveFromLedger { object, label, .. } => What::Releases { id: *object, group: label },
         Action::CreateGroup { unique_name, display_name } => {
             What::Creates { unique: unique_name, group: display_name }
         }

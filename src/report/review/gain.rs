@@ -38,6 +38,8 @@ pub struct Same<'a> {
     pub created: bool,
     /// It existed and is taken over.
     pub adopted: bool,
+    /// It was taken over and is given back.
+    pub released: bool,
     /// It was called so before.
     pub renamed_from: Option<Cow<'a, str>>,
     /// Roles it gets.
@@ -80,7 +82,9 @@ impl<'a> Gains<'a> {
                     (Cow::Borrowed(group.unique_name.as_str()), group.display_name.as_str())
                 }
                 What::Creates { unique, group } if *unique != ledger => (Cow::Borrowed(*unique), *group),
-                What::Adopts { id, group } => (Cow::Owned(id.to_string()), *group),
+                What::Adopts { id, group } | What::Releases { id, group } => {
+                    (Cow::Owned(id.to_string()), *group)
+                }
                 What::Renames { id, to, .. } => (unique_name(changes, *id), *to),
                 _ => continue,
             };
@@ -99,6 +103,7 @@ impl<'a> Gains<'a> {
                 }
                 What::Creates { .. } => same.created = true,
                 What::Adopts { .. } => same.adopted = true,
+                What::Releases { .. } => same.released = true,
                 What::Renames { from, .. } => same.renamed_from = Some(files.general(from)),
                 _ => {}
             }
@@ -142,7 +147,7 @@ fn unique_name<'a>(changes: &[Change<'a>], id: ObjectId) -> Cow<'a, str> {
 }
 
 impl<'a> Gain<'a> {
-    /// `+` where somebody gets something, `~` where a group is only taken over or renamed.
+    /// `+` where somebody gets something, `~` where a group is only taken over, given back or renamed.
     pub fn sign(&self) -> &'static str {
         let Same { created, roles, people, .. } = &self.same;
         if *created || !roles.is_empty() || !people.is_empty() { "+" } else { "~" }
@@ -150,7 +155,7 @@ impl<'a> Gain<'a> {
 
     /// The change in one sentence: `Reader on subscriptions/prod for NOC_EU in 2,914 customers: the same 6 people, …`.
     pub fn words(&self) -> Words<'a> {
-        let Same { created, adopted, renamed_from, roles, people, gives } = &self.same;
+        let Same { created, adopted, released, renamed_from, roles, people, gives } = &self.same;
         let mut words = Vec::new();
         for (place, (_, role, written)) in roles.iter().take(NAMED).enumerate() {
             words.extend((place > 0).then(|| plain(", ")));
@@ -165,7 +170,11 @@ impl<'a> Gain<'a> {
             words.push(plain(" for "));
         }
         words.push(name(self.group.clone()));
-        let notes = [(*created, " (new group)"), (*adopted, " (taken over)")];
+        let notes = [
+            (*created, " (new group)"),
+            (*adopted, " (taken over)"),
+            (*released, " (given back: it stays, with the customer's own people)"),
+        ];
         words.extend(notes.iter().filter(|(so, _)| *so).map(|(_, note)| plain(*note)));
         if let Some(from) = renamed_from {
             words.extend([plain(" (named "), name(from.clone()), plain(" until now)")]);

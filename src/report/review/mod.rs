@@ -195,7 +195,7 @@ impl Counts {
             What::Takes { .. } => &mut self.taken,
             What::Deletes { .. } => &mut self.deleted,
             What::Dismisses { .. } => &mut self.dismissed,
-            What::Adopts { .. } | What::Renames { .. } | What::Enters { .. } | What::Strikes { .. } => return,
+            What::Adopts { .. } | What::Renames { .. } | What::Enters { .. } | What::Releases { .. } => return,
         } += 1;
     }
 }

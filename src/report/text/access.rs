@@ -7,7 +7,7 @@ use crate::desired::state::{Customer, DesiredState, Mapping};
 use crate::model::ids::ObjectId;
 use crate::model::invitation::InvitationMail;
 use crate::model::ownership::Mark;
-use crate::plan::operation::{Action, GroupRef, Joining, Leaving, Operation};
+use crate::plan::operation::{Action, GroupRef, Joining, Leaving, LedgerEntry, Operation};
 use crate::plan::value::CustomerPlan;
 use crate::report::escape::escape;
 use crate::report::moment;
@@ -98,8 +98,18 @@ impl<'a> Sheet<'a> {
                 let line = change(Sign::Remove, escape(label).into_owned(), fate, operation);
                 self.guests.push(Line { verb: "delete guest".to_owned(), ..line });
             }
-            Action::AddToLedger { .. } => self.book.written += 1,
-            Action::RemoveFromLedger { .. } => self.book.taken += 1,
+            Action::AddToLedger { entry, .. } => {
+                self.book.written += 1;
+                if let LedgerEntry::Adopted { group, display_name } = entry {
+                    let note = noted("taken over", fate, &places(&reasons(&operation.because)));
+                    self.block_by_id(*group, display_name).notes.push(note);
+                }
+            }
+            Action::RemoveFromLedger { object, label, .. } => {
+                self.book.taken += 1;
+                let note = noted("given back: it stays, with the customer's own people", fate, "");
+                self.block_by_id(*object, label).notes.push(note);
+            }
             Action::CreateGroup { unique_name, .. } if *unique_name == self.ledger => {
                 self.book.created = true;
             }

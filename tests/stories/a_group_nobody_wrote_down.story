@@ -1,0 +1,182 @@
+# A group nobody wrote down
+
+A mapping got lost in a merge. Its group is still there, proven ours by its unique name, and a plan would delete it. Import writes the
+mapping down again.
+
+> settle
+> edit customers/contoso/customer.yaml
+    - Contoso_Contributors:
+    -   roles: {Contributor: subscriptions/prod/resourceGroups/rg-app}
+> plan contoso
+    contoso  enforce  3 to remove
+      Contoso_Contributors
+        - grace@fabrikam.example                                    · no file declares this group any more
+        - Contributor on subscriptions/prod/resourceGroups/rg-app   · no file declares this role assignment any more
+        - the group itself                                          · no file declares this group any more
+
+    Plan: 0 to add, 0 to change, 3 to remove at 1 of 1 customer.
+    sha256:…
+> import --merge contoso
+    contoso
+      surely ours
+        "Contoso_Contributors" 4e6db075-fa4e-45a4-b122-8f8b528008d9
+          made by groupsync, as its unique name proves; one person of ours is in it
+          + mapping Contoso_Contributors from the partner group Contoso_Contributors
+          + Contributor on subscriptions/prod/resourceGroups/rg-app
+      foreign, never written: 1 holder that are neither groups nor people
+
+    customers/contoso/customer.yaml  changed
+
+    Import: 1 mapping to write at 1 of 1 customer, 0 left out.
+> show file customers/contoso/customer.yaml
+    apiVersion: groupsync.dev/v1
+    kind: Customer
+    metadata: {name: contoso}
+    spec:
+      tenantId: 22222222-2222-4000-8000-000000000001
+      verifyDomain: contoso.example
+      state: enforce
+      nameInGroups: Contoso
+      subscriptions:
+        prod: 22222222-2222-4000-8000-0000000000b1
+        test: 22222222-2222-4000-8000-0000000000b2
+      templates: [managed-azure]
+      groups:
+        Contoso_BreakGlass:
+          from: none
+          roles: {Owner: subscriptions/prod}
+        # Made by groupsync, as its unique name proves, and in no file any more.
+        Contoso_Contributors:
+          roles:
+            Contributor: subscriptions/prod/resourceGroups/rg-app
+> plan contoso
+    nothing to say about contoso
+
+    Plan: nothing to do at 1 customer: the tenants hold what the files ask for.
+    sha256:…
+
+The customer's own name for it makes no difference: what it was made as is in its unique name. If its partner group is gone as well,
+whoever stands in it is written down anew.
+
+> edit groups/contoso.yaml
+    - ---
+    - apiVersion: groupsync.dev/v1
+    - kind: PartnerGroup
+    - metadata: {name: Contoso_Contributors}
+    - spec:
+    -   members:
+    -     grace@fabrikam.example: 0f1e2d3c-1111-4000-8000-000000000202
+> edit customers/contoso/customer.yaml
+    - # Made by groupsync, as its unique name proves, and in no file any more.
+    - Contoso_Contributors:
+    -   roles:
+    -     Contributor: subscriptions/prod/resourceGroups/rg-app
+> at contoso rename-group Contoso_Contributors "Robin's <b>own</b>"
+> import --merge contoso
+    contoso
+      surely ours
+        "Robin's <b>own</b>" 4e6db075-fa4e-45a4-b122-8f8b528008d9
+          made by groupsync, as its unique name proves; one person of ours is in it
+          + mapping contoso-contributors from a new partner group contoso-contributors
+          + grace@fabrikam.example
+          + Contributor on subscriptions/prod/resourceGroups/rg-app
+      foreign, never written: 1 holder that are neither groups nor people
+
+    customers/contoso/customer.yaml  changed
+    groups/imported/contoso.yaml  new
+
+    Import: 1 mapping to write at 1 of 1 customer, 0 left out.
+> show file customers/contoso/customer.yaml
+    apiVersion: groupsync.dev/v1
+    kind: Customer
+    metadata: {name: contoso}
+    spec:
+      tenantId: 22222222-2222-4000-8000-000000000001
+      verifyDomain: contoso.example
+      state: enforce
+      nameInGroups: Contoso
+      subscriptions:
+        prod: 22222222-2222-4000-8000-0000000000b1
+        test: 22222222-2222-4000-8000-0000000000b2
+      templates: [managed-azure]
+      groups:
+        Contoso_BreakGlass:
+          from: none
+          roles: {Owner: subscriptions/prod}
+        # Made by groupsync, as its unique name proves, and in no file any more.
+        contoso-contributors:
+          as: "Robin's <b>own</b>"
+          roles:
+            Contributor: subscriptions/prod/resourceGroups/rg-app
+> show file groups/imported/contoso.yaml
+    # Written by `groupsync import`: who stands in the group "Robin's <b>own</b>" (4e6db075-fa4e-45a4-b122-8f8b528008d9) at contoso.
+    apiVersion: groupsync.dev/v1
+    kind: PartnerGroup
+    metadata: {name: contoso-contributors}
+    spec:
+      members:
+        grace@fabrikam.example: 0f1e2d3c-1111-4000-8000-000000000202
+> plan contoso
+    nothing to say about contoso
+
+    Plan: nothing to do at 1 customer: the tenants hold what the files ask for.
+    sha256:…
+
+A role that somebody took out of a mapping is ours as well; but it is for a person to say whether it comes back.
+
+> edit customers/contoso/customer.yaml
+    - roles: {Owner: subscriptions/prod}
+    + roles: {}
+> import contoso
+    contoso
+      surely ours
+        - Owner on subscriptions/prod, which we gave to Contoso_BreakGlass, is in no file any more
+          to keep it, write `Owner: subscriptions/prod` under `roles` of Contoso_BreakGlass
+      foreign, never written: 1 holder that are neither groups nor people
+      a plan of the files does besides, with or without this
+        * take Owner on /subscriptions/22222222-2222-4000-8000-0000000000b1 from Contoso_BreakGlass
+
+    Import: 0 mappings to write at 0 of 1 customer, 0 left out.
+
+What cannot be read is not empty: as long as a subscription's roles are unknown, nothing is written that depends on them.
+
+> edit customers/contoso/customer.yaml
+    - # Made by groupsync, as its unique name proves, and in no file any more.
+    - contoso-contributors:
+    -   as: "Robin's <b>own</b>"
+    -   roles:
+    -     Contributor: subscriptions/prod/resourceGroups/rg-app
+> fault {service: arm, customer: contoso, fault: forbidden, route: "/{scope}/providers/Microsoft.Authorization/roleAssignments"}
+> import contoso
+    contoso
+      surely ours
+        "Robin's <b>own</b>" 4e6db075-fa4e-45a4-b122-8f8b528008d9
+          made by groupsync, as its unique name proves; one person of ours is in it
+          + mapping contoso-contributors from the partner group contoso-contributors
+          + Contributor on subscriptions/prod/resourceGroups/rg-app
+        - Owner on subscriptions/prod, which we gave to Contoso_BreakGlass, is in no file any more
+          to keep it, write `Owner: subscriptions/prod` under `roles` of Contoso_BreakGlass
+      foreign, never written: 1 holder that are neither groups nor people
+      a plan of the files does besides, with or without this
+        * take Owner on /subscriptions/22222222-2222-4000-8000-0000000000b1 from Contoso_BreakGlass
+
+    customers/contoso/customer.yaml  changed
+
+    Import: 1 mapping to write at 1 of 1 customer, 0 left out.
+> no faults
+> import contoso
+    contoso
+      surely ours
+        "Robin's <b>own</b>" 4e6db075-fa4e-45a4-b122-8f8b528008d9
+          made by groupsync, as its unique name proves; one person of ours is in it
+          + mapping contoso-contributors from the partner group contoso-contributors
+          + Contributor on subscriptions/prod/resourceGroups/rg-app
+        - Owner on subscriptions/prod, which we gave to Contoso_BreakGlass, is in no file any more
+          to keep it, write `Owner: subscriptions/prod` under `roles` of Contoso_BreakGlass
+      foreign, never written: 1 holder that are neither groups nor people
+      a plan of the files does besides, with or without this
+        * take Owner on /subscriptions/22222222-2222-4000-8000-0000000000b1 from Contoso_BreakGlass
+
+    customers/contoso/customer.yaml  changed
+
+    Import: 1 mapping to write at 1 of 1 customer, 0 left out.
