@@ -9,7 +9,6 @@ use groupsync::cli::commands::import::{self, Tree};
 use groupsync::desired;
 use groupsync::model::ids::ObjectId;
 use groupsync::plan::adoption::value::{Adoption, Class};
-use groupsync::plan::memory::Memory;
 use groupsync::plan::operation::{Action, LedgerEntry, Operation, OperationId};
 use groupsync::plan::value::Plan;
 use groupsync::reconcile::{self, Pass, Selection};
@@ -28,7 +27,7 @@ struct Imported {
 async fn look(stage: &Stage) -> Imported {
     let read = desired::read(stage.dir.path());
     let desired = read.state.expect("the files are valid");
-    let (client, memory) = (stage.client(), Memory::default());
+    let (client, memory) = (stage.client(), stage.journal.memory().await);
     let pass = Pass { client: &client, desired: &desired, memory: &memory, progress: &|_| {} };
     let adoptions = reconcile::adoption::survey(&pass, &Selection::All, stage.clock.now()).await;
     let tree = Tree { desired: &desired, sources: &read.sources };

@@ -42,7 +42,7 @@ All that the files have to say at first is the tenant, and that nothing is writt
           + ada@fabrikam.example, grace@fabrikam.example
           + Contributor on subscriptions/production
           * Owner on subscriptions/production stays out of the files: privileged, and only memberships that end may have such a role
-      foreign, never written: 1 group with roles ("Fabrikam Staff"), 1 holder that are neither groups nor people
+      foreign, never written: 1 group with roles ("Fabrikam Staff"), 1 other holder
 
     customers/wingtip/customer.yaml  changed
     groups/imported/wingtip.yaml  new
@@ -62,7 +62,7 @@ reviewer: a role that lets its holders give access away stays out of the files, 
           + ada@fabrikam.example, grace@fabrikam.example
           + Contributor on subscriptions/production
           * Owner on subscriptions/production stays out of the files: privileged, and only memberships that end may have such a role
-      foreign, never written: 1 group with roles ("Fabrikam Staff"), 1 holder that are neither groups nor people
+      foreign, never written: 1 group with roles ("Fabrikam Staff"), 1 other holder
 
     customers/wingtip/customer.yaml  changed
     groups/imported/wingtip.yaml  new
@@ -78,6 +78,8 @@ reviewer: a role that lets its holders give access away stays out of the files, 
       verifyDomain: wingtip.example
       nameInGroups: Wingtip
       state: observe   # until everybody has looked
+      subscriptions:
+        production: 55555555-5555-4000-8000-0000000000b1   # called "Production" there
       groups:
         # Probably meant: the group "Azure Admins" holds roles, and 2 people of ours are in it, each proven by a guest. Is it to be kept?
         # It also has Owner on subscriptions/production, which is not declared: privileged, and only memberships that end may have such a role.
@@ -86,8 +88,6 @@ reviewer: a role that lets its holders give access away stays out of the files, 
           adopt: 9b8f13c3-24b0-53ce-9150-5ed51902bc54
           roles:
             Contributor: subscriptions/production
-      subscriptions:
-        production: 55555555-5555-4000-8000-0000000000b1   # called "Production" there
 > show file groups/imported/wingtip.yaml
     # Written by `groupsync import`: who stands in the group "Azure Admins" (9b8f13c3-24b0-53ce-9150-5ed51902bc54) at wingtip.
     apiVersion: groupsync.dev/v1
@@ -102,7 +102,7 @@ reviewer: a role that lets its holders give access away stays out of the files, 
 > plan wingtip
     wingtip  observe  2 only listed
       observe: listed, nothing is written
-      Azure Admins  taken over (customers/wingtip/customer.yaml:13)  gives Contributor on subscriptions/production
+      Azure Admins  taken over (customers/wingtip/customer.yaml:15)  gives Contributor on subscriptions/production
       ledger: created, 1 entry written
       * unclaimedGuest  ada@fabrikam.example: guest b7a24739-cbe2-52e7-95f4-4002a623d6de was not invited by us as far as the ledger knows: it is used and never deleted
       * unclaimedGuest  grace@fabrikam.example: guest 3e960718-14c5-5c3c-b7eb-2328deeed71f was not invited by us as far as the ledger knows: it is used and never deleted
@@ -118,13 +118,14 @@ The pull request shows what would happen. Once the state says so, it does.
     + state: enforce
 > plan wingtip
     wingtip  enforce  1 to add
-      Azure Admins  taken over (customers/wingtip/customer.yaml:13)  gives Contributor on subscriptions/production
+      Azure Admins  taken over (customers/wingtip/customer.yaml:15)  gives Contributor on subscriptions/production
       ledger: created, 1 entry written
       * unclaimedGuest  ada@fabrikam.example: guest b7a24739-cbe2-52e7-95f4-4002a623d6de was not invited by us as far as the ledger knows: it is used and never deleted
       * unclaimedGuest  grace@fabrikam.example: guest 3e960718-14c5-5c3c-b7eb-2328deeed71f was not invited by us as far as the ledger knows: it is used and never deleted
       * satisfiedByOther  Contributor on subscriptions/production for Azure Admins: somebody else's role assignment d837ba91-301c-53c1-ab92-72c1f78a9ca7 gives this: it satisfies the files and is never removed
 
     Plan: 1 to add, 0 to change, 0 to remove at 1 of 1 customer, 3 worth knowing.
+    Forecast: 3 requests, 2 s under the quotas (Graph 3 requests, 4 units, 2 writes).
     sha256:…
 > apply
     wingtip  2 done
@@ -149,7 +150,7 @@ The pull request shows what would happen. Once the state says so, it does.
       Fabrikam Staff: Reader on subscriptions/Production
 > import wingtip
     wingtip
-      foreign, never written: 1 group with roles ("Fabrikam Staff"), 1 holder that are neither groups nor people
+      foreign, never written: 1 group with roles ("Fabrikam Staff"), 1 other holder
 
     Import: 0 mappings to write at 0 of 1 customer, 0 left out.
 > plan wingtip

@@ -36,7 +36,7 @@ name changes. Without `was:` it would be another group, and the old one would go
 > explain grace@fabrikam.example contoso
     grace@fabrikam.example at contoso: has access
       Grace · partner object 0f1e2d3c-1111-4000-8000-000000000202 · account enabled · guest e4bf391c-eb3f-4ca4-bbaa-ffa73faaecc4 · customer enforce
-      Contoso_Operators  mapped at customers/contoso/customer.yaml:14
+      Contoso_Operators  called Contoso_Contributors there now, mapped at customers/contoso/customer.yaml:14
         ● in the group: belongs in it
         via listed in Contoso_Contributors (groups/contoso.yaml:14)
         gives Contributor on subscriptions/prod/resourceGroups/rg-app: in force (customers/contoso/customer.yaml:17)

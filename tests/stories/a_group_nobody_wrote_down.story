@@ -15,6 +15,7 @@ mapping down again.
         - the group itself                                          · no file declares this group any more
 
     Plan: 0 to add, 0 to change, 3 to remove at 1 of 1 customer.
+    Forecast: 3 requests, less than 1 s under the quotas (Graph 2 requests, 2 units, 2 writes; Azure 1 request, 1 write, all to Microsoft.Authorization).
     sha256:…
 > import --merge contoso
     contoso
@@ -23,7 +24,7 @@ mapping down again.
           made by groupsync, as its unique name proves; one person of ours is in it
           + mapping Contoso_Contributors from the partner group Contoso_Contributors
           + Contributor on subscriptions/prod/resourceGroups/rg-app
-      foreign, never written: 1 holder that are neither groups nor people
+      foreign, never written: 1 other holder
 
     customers/contoso/customer.yaml  changed
 
@@ -80,7 +81,7 @@ whoever stands in it is written down anew.
           + mapping contoso-contributors from a new partner group contoso-contributors
           + grace@fabrikam.example
           + Contributor on subscriptions/prod/resourceGroups/rg-app
-      foreign, never written: 1 holder that are neither groups nor people
+      foreign, never written: 1 other holder
 
     customers/contoso/customer.yaml  changed
     groups/imported/contoso.yaml  new
@@ -132,7 +133,7 @@ A role that somebody took out of a mapping is ours as well; but it is for a pers
       surely ours
         - Owner on subscriptions/prod, which we gave to Contoso_BreakGlass, is in no file any more
           to keep it, write `Owner: subscriptions/prod` under `roles` of Contoso_BreakGlass
-      foreign, never written: 1 holder that are neither groups nor people
+      foreign, never written: 1 other holder
       a plan of the files does besides, with or without this
         * take Owner on /subscriptions/22222222-2222-4000-8000-0000000000b1 from Contoso_BreakGlass
 
@@ -152,17 +153,15 @@ What cannot be read is not empty: as long as a subscription's roles are unknown,
       surely ours
         "Robin's <b>own</b>" 4e6db075-fa4e-45a4-b122-8f8b528008d9
           made by groupsync, as its unique name proves; one person of ours is in it
-          + mapping contoso-contributors from the partner group contoso-contributors
-          + Contributor on subscriptions/prod/resourceGroups/rg-app
-        - Owner on subscriptions/prod, which we gave to Contoso_BreakGlass, is in no file any more
-          to keep it, write `Owner: subscriptions/prod` under `roles` of Contoso_BreakGlass
-      foreign, never written: 1 holder that are neither groups nor people
+          - left out: not every role assignment here could be read
+      foreign, never written: nothing
       a plan of the files does besides, with or without this
-        * take Owner on /subscriptions/22222222-2222-4000-8000-0000000000b1 from Contoso_BreakGlass
+        * remove 1 member from Robin's <b>own</b>
+      ? not read: the role assignments of subscription 22222222-2222-4000-8000-0000000000b1 (the role assignments of subscription 22222222-2222-4000-8000-0000000000b1: arm GET /subscriptions/{id}/providers/Microsoft.Authorization/roleAssignments answered 403 AuthorizationFailed: The client does not have authorization to perform the action over the…), which leaves out role assignments in this subscription
+      ? not read: the role assignments of subscription 22222222-2222-4000-8000-0000000000b2 (the role assignments of subscription 22222222-2222-4000-8000-0000000000b2: arm GET /subscriptions/{id}/providers/Microsoft.Authorization/roleAssignments answered 403 AuthorizationFailed: The client does not have authorization to perform the action over the…), which leaves out role assignments in this subscription
 
-    customers/contoso/customer.yaml  changed
-
-    Import: 1 mapping to write at 1 of 1 customer, 0 left out.
+    Import: 0 mappings to write at 0 of 1 customer, 1 left out.
+    exit 1
 > no faults
 > import contoso
     contoso
@@ -173,7 +172,7 @@ What cannot be read is not empty: as long as a subscription's roles are unknown,
           + Contributor on subscriptions/prod/resourceGroups/rg-app
         - Owner on subscriptions/prod, which we gave to Contoso_BreakGlass, is in no file any more
           to keep it, write `Owner: subscriptions/prod` under `roles` of Contoso_BreakGlass
-      foreign, never written: 1 holder that are neither groups nor people
+      foreign, never written: 1 other holder
       a plan of the files does besides, with or without this
         * take Owner on /subscriptions/22222222-2222-4000-8000-0000000000b1 from Contoso_BreakGlass
 

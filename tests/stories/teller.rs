@@ -288,7 +288,7 @@ impl Teller {
         let secret = self.secret.clone();
         let stage = self.stage()?;
         let sources = desired::read(stage.dir.path()).sources;
-        let (client, memory) = (client(stage, secret.as_deref()), Memory::default());
+        let (client, memory) = (client(stage, secret.as_deref()), stage.journal.memory().await);
         let pass = Pass { client: &client, desired: &desired, memory: &memory, progress: &|_| {} };
         let adoptions = reconcile::adoption::survey(&pass, &selection, stage.clock.now()).await;
         let tree = Tree { desired: &desired, sources: &sources };

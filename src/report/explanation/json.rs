@@ -125,6 +125,7 @@ fn way(way: &Way, commits: &Commits) -> Value {
         "mapping": way.mapping,
         "at": place(&way.origin, commits),
         "group": way.group,
+        "called": way.called,
         "routes": routes,
         "verdict": verdict,
         "until": until,
