@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
+use clap::Parser as _;
+use groupsync::cli::args::Args;
 use serde_yaml::Value;
 
 fn deploy(path: &str) -> PathBuf {
@@ -39,6 +41,28 @@ fn the_operator_gets_the_alerts_that_are_tested() {
     assert!(read(file) == expected, "write it anew: UPDATE_ALERTS=1 cargo test --test suite deploy::");
     let [spec, rules]: [Value; 2] = [&expected, &alerts].map(|text| serde_yaml::from_str(text).unwrap());
     assert_eq!(spec["spec"], rules, "indenting changed what they say");
+}
+
+/// Tried: `--journals=` in the base -> "unexpected argument '--journals' found".
+#[test]
+fn the_program_understands_what_the_manifests_tell_it() {
+    let deployment: Value = serde_yaml::from_str(&read("kubernetes/base/deployment.yaml")).unwrap();
+    let container = &deployment["spec"]["template"]["spec"]["containers"][0];
+    let mut arguments: Vec<String> = serde_yaml::from_value(container["args"].clone()).unwrap();
+    for component in fs::read_dir(deploy("kubernetes/components")).unwrap() {
+        let text = fs::read_to_string(component.unwrap().path().join("kustomization.yaml")).unwrap();
+        arguments.extend(
+            text.lines()
+                .filter_map(|line| line.trim().strip_prefix("value: --"))
+                .map(|flag| format!("--{flag}")),
+        );
+    }
+    assert!(arguments.iter().any(|argument| argument.starts_with("--webhook-url-file=")), "{arguments:?}");
+    let arguments =
+        arguments.iter().map(|argument| argument.replace("$(INTERVAL)", "10m").replace("$(FOLDER)", "."));
+    if let Err(error) = Args::try_parse_from(std::iter::once("groupsync".to_owned()).chain(arguments)) {
+        panic!("{error}");
+    }
 }
 
 #[test]

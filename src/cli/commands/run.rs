@@ -14,15 +14,13 @@ use crate::cli::connect;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::settings::{Environment, Settings};
-use crate::client::transport;
+use crate::cli::telling::Telling;
 use crate::clock::Clock;
 use crate::controller::board::Board;
 use crate::controller::http::token::TokenFile;
 use crate::controller::http::{self, Server};
 use crate::controller::kept::Kept;
-use crate::controller::notify::cluster::{self, Cluster, Place};
-use crate::controller::notify::webhook::Webhook;
-use crate::controller::{self, Past, Settings as Loop, notify};
+use crate::controller::{self, Past, Settings as Loop};
 use crate::journal::{self, Journal};
 use crate::telemetry::metrics::{Detail, Metrics};
 
@@ -55,7 +53,9 @@ pub async fn run(plan: Keeping, settings: Settings, environment: &Environment) -
         };
         serving = Some(tokio::spawn(http::serve(server, listener, shutdown)));
     }
-    let tellers = tellers(&plan, environment, &board, clock)?;
+    let telling =
+        Telling::new(plan.webhook_url_file, plan.page_url, settings.ca_file.as_deref(), environment)?;
+    let telling = tokio::spawn(telling.tell(board.clone(), clock));
     // Jitter only: nothing that is written depends on it.
     let settings_of_loop = Loop { dir: plan.dir, interval, grace, seed: fastrand::u64(..) };
     let connect = |said: &crate::desired::state::Partner| {
@@ -63,9 +63,7 @@ pub async fn run(plan: Keeping, settings: Settings, environment: &Environment) -
         Ok::<_, Failure>(connect::client(settings, said, clock)?.with_metrics(metrics))
     };
     let result = controller::run(&settings_of_loop, &board, clock, past, connect, asked_to_end()).await;
-    for teller in tellers {
-        teller.abort();
-    }
+    telling.abort();
     drop(ended);
     if let Some(serving) = serving
         && clock.within(Duration::from_secs(2), serving).await.is_none()
@@ -82,38 +80,6 @@ fn past(url: Option<&str>, clock: Clock) -> Result<Past, Failure> {
         |error| Failure::usage(error).hint("a journal is a file: sqlite:/var/lib/groupsync/journal.sqlite");
     let path = journal::path_of(url).map_err(wrong)?;
     Ok(Past { journal: Journal::open(url, clock).map_err(wrong)?, kept: Kept::beside(&path) })
-}
-
-/// Those who tell people what is wrong.
-fn tellers(
-    plan: &Keeping,
-    environment: &Environment,
-    board: &Board,
-    clock: Clock,
-) -> Result<Vec<tokio::task::JoinHandle<()>>, Failure> {
-    let mut tellers = Vec::new();
-    if let Some(file) = &plan.webhook_url_file {
-        let transport =
-            transport::over_network(None).context("no connection can be made").map_err(Failure::usage)?;
-        let webhook = Webhook::new(file.clone(), transport, plan.page_url.clone());
-        webhook.check().context("--webhook-url-file").map_err(Failure::usage)?;
-        tellers.push(tokio::spawn(notify::by_webhook(board.clone(), clock, webhook)));
-    }
-    let said = |name| environment.get(name).map(str::to_owned);
-    if let (Some(host), Some(port), Some(pod), Some(uid)) = (
-        said("KUBERNETES_SERVICE_HOST"),
-        said("KUBERNETES_SERVICE_PORT"),
-        said("GROUPSYNC_POD_NAME"),
-        said("GROUPSYNC_POD_UID"),
-    ) {
-        let place = Place { host, port, folder: cluster::FOLDER.into(), pod, uid };
-        match Cluster::new(&place) {
-            Ok(cluster) => tellers.push(tokio::spawn(notify::as_events(board.clone(), clock, cluster))),
-            // The tenants matter more than Events about them.
-            Err(error) => tracing::warn!(%error, "no Events will be kept in the cluster"),
-        }
-    }
-    Ok(tellers)
 }
 
 fn duration(said: SignedDuration, flag: &str, least: Duration) -> Result<Duration, Failure> {
