@@ -232,7 +232,7 @@ fn a_saved_plan_is_carried_out_where_it_is_still_the_plan() {
 }
 
 /// The outcome in every format from one run, with and without people; a file that cannot be written is said before anything
-/// is written to a tenant. Tried: opening the files after `carry_out` → the plan after it: "0 instead of 2".
+/// is written to a tenant.
 #[test]
 fn what_was_done_is_told_in_every_format() {
     let files = example();
@@ -261,8 +261,7 @@ fn what_was_done_is_told_in_every_format() {
     }
 }
 
-/// The two sides of a difference call people the same, whichever of them was told without names. Tried: the names of `today` in
-/// the difference of a plan that was saved without people → "- addMembers … person 0203" beside "+ … linus@".
+/// The two sides of a difference call people the same, whichever of them was told without names.
 #[test]
 fn a_plan_saved_without_people_is_compared_without_people() {
     let files = example();

@@ -1,94 +1,17 @@
 //! The review of a pull request as `deploy/pull-request/` plays it: Git repositories, the scripts, the real binary, a simulator,
-//! and a stand-in for the code host that keeps comments and labels.
+//! and stand-ins for the code hosts.
+
+mod host;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::{Arc, Mutex};
 
-use axum::extract::{Path as Segments, State};
-use axum::routing::{get, patch};
-use axum::{Json, Router};
-use serde_json::{Value, json};
-
+use self::host::{CodeHost, Kind};
 use crate::cli::{Simulation, example_in};
 
-/// What the code host holds of one pull request.
-#[derive(Default)]
-struct Held {
-    comments: Vec<Value>,
-    labels: Vec<String>,
-    /// How many comments were ever made.
-    made: usize,
-}
-
-type Host = Arc<Mutex<Held>>;
-
-async fn comments(State(host): State<Host>) -> Json<Value> {
-    Json(Value::from(host.lock().unwrap().comments.clone()))
-}
-
-async fn comment(State(host): State<Host>, Json(body): Json<Value>) -> Json<Value> {
-    let mut host = host.lock().unwrap();
-    host.made += 1;
-    let comment =
-        json!({ "id": host.made, "body": body["body"], "user": { "login": "github-actions[bot]" } });
-    host.comments.push(comment.clone());
-    Json(comment)
-}
-
-async fn edit(
-    State(host): State<Host>,
-    Segments(id): Segments<usize>,
-    Json(body): Json<Value>,
-) -> Json<Value> {
-    let mut host = host.lock().unwrap();
-    let comment = host.comments.iter_mut().find(|comment| comment["id"] == id).unwrap();
-    comment["body"] = body["body"].clone();
-    Json(comment.clone())
-}
-
-async fn labels(State(host): State<Host>) -> Json<Value> {
-    Json(host.lock().unwrap().labels.iter().map(|name| json!({ "name": name })).collect())
-}
-
-async fn label(State(host): State<Host>, Json(body): Json<Value>) -> Json<Value> {
-    let names = body["labels"].as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned());
-    host.lock().unwrap().labels = names.collect();
-    Json(body)
-}
-
-/// A code host on loopback.
-struct CodeHost {
-    held: Host,
-    address: String,
-    _runtime: tokio::runtime::Runtime,
-}
-
-impl CodeHost {
-    fn start() -> Self {
-        let held = Host::default();
-        let router = Router::new()
-            .route("/repos/fabrikam/access/issues/7/comments", get(comments).post(comment))
-            .route("/repos/fabrikam/access/issues/comments/{id}", patch(edit))
-            .route("/repos/fabrikam/access/issues/7/labels", get(labels).put(label))
-            .with_state(Arc::clone(&held));
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
-        runtime.spawn(async move { axum::serve(listener, router).await });
-        Self { held, address, _runtime: runtime }
-    }
-
-    fn comment(&self) -> String {
-        let held = self.held.lock().unwrap();
-        let ours = held.comments.iter().find(|comment| comment["user"]["login"] == "github-actions[bot]");
-        ours.map(|comment| comment["body"].as_str().unwrap().to_owned()).unwrap_or_default()
-    }
-}
-
-/// A repository with two checkouts, as the workflow makes them: the target branch and the change.
+/// A repository with two checkouts, as the workflows make them: the target branch and the change. What Azure DevOps serves of it
+/// is a bare one beside them.
 struct Repository {
     folder: tempfile::TempDir,
 }
@@ -96,11 +19,13 @@ struct Repository {
 impl Repository {
     fn new() -> Self {
         let repository = Self { folder: tempfile::tempdir().unwrap() };
-        let base = repository.base();
+        let (base, origin) = (repository.base(), repository.folder.path().join("origin.git"));
         example_in(&base.join("desired-state"));
         git(&base, &["init", "--quiet", "--initial-branch", "main"]);
         git(&base, &["add", "."]);
         git(&base, &["commit", "--quiet", "--message", "as it is"]);
+        git(&base, &["init", "--quiet", "--bare", origin.to_str().unwrap()]);
+        git(&base, &["remote", "add", "origin", origin.to_str().unwrap()]);
         repository
     }
 
@@ -112,24 +37,37 @@ impl Repository {
         self.folder.path().join("change")
     }
 
-    /// A branch with edits, checked out beside the target branch.
-    fn propose(&self, branch: &str, edits: &[(&str, &str, &str)]) {
-        let (base, change) = (self.base(), self.change());
-        if change.exists() {
-            git(&base, &["worktree", "remove", "--force", change.to_str().unwrap()]);
-        }
-        git(&base, &["worktree", "add", "--quiet", "-b", branch, change.to_str().unwrap(), "main"]);
-        for (path, from, to) in edits {
-            let path = change.join("desired-state").join(path);
-            let text = fs::read_to_string(&path).unwrap();
-            assert!(text.contains(from), "{from} is not in {}", path.display());
-            fs::write(&path, text.replacen(from, to, 1)).unwrap();
-        }
-        git(&change, &["commit", "--quiet", "--all", "--message", branch]);
+    fn files(&self) -> PathBuf {
+        self.change().join("desired-state")
     }
 
-    fn merge(&self, branch: &str) {
-        git(&self.base(), &["merge", "--quiet", "--no-edit", branch]);
+    /// A branch from the target branch, checked out beside it and edited, and its merge as Azure DevOps keeps it.
+    fn propose(&self, branch: &str, edit: impl FnOnce(&Path)) {
+        let (base, change) = (self.base(), self.change());
+        self.clear();
+        git(&base, &["worktree", "add", "--quiet", "-b", branch, change.to_str().unwrap(), "main"]);
+        edit(&self.files());
+        git(&change, &["add", "--all"]);
+        git(&change, &["commit", "--quiet", "--message", branch]);
+        git(&change, &["checkout", "--quiet", "--detach", "main"]);
+        git(&change, &["merge", "--quiet", "--no-ff", "--no-edit", branch]);
+        git(&change, &["push", "--quiet", "--force", "origin", "HEAD:refs/pull/7/merge"]);
+        git(&change, &["checkout", "--quiet", "--detach", branch]);
+    }
+
+    fn clear(&self) {
+        if self.change().exists() {
+            git(&self.base(), &["worktree", "remove", "--force", self.change().to_str().unwrap()]);
+        }
+    }
+
+    fn merge(&self, branch: &str) -> String {
+        git(&self.base(), &["merge", "--quiet", "--no-ff", "--no-edit", branch]);
+        self.commit("main")
+    }
+
+    fn commit(&self, name: &str) -> String {
+        git(&self.base(), &["rev-parse", name]).trim().to_owned()
     }
 
     fn out(&self) -> PathBuf {
@@ -141,131 +79,398 @@ impl Repository {
     }
 }
 
-fn git(dir: &Path, arguments: &[&str]) {
+/// Replaces what stands in a file once.
+fn edit(files: &Path, path: &str, from: &str, to: &str) {
+    let path = files.join(path);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "{from} is not in {}", path.display());
+    fs::write(&path, text.replacen(from, to, 1)).unwrap();
+}
+
+fn git(dir: &Path, arguments: &[&str]) -> String {
     let who = ["-c", "user.name=t", "-c", "user.email=t@t.example", "-c", "commit.gpgsign=false"];
     let output = Command::new("git").current_dir(dir).args(who).args(arguments).output().unwrap();
     assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
 }
 
 fn script(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/pull-request/scripts").join(name)
 }
 
-/// A script in the environment of the simulator, with the binary on its path.
-fn play(simulation: &Simulation, name: &str, arguments: &[&Path], more: &[(&str, &str)]) -> Output {
-    let binary = assert_cmd::cargo::cargo_bin("groupsync");
-    let path = format!("{}:/usr/local/bin:/usr/bin:/bin", binary.parent().unwrap().display());
-    let mut command = Command::new("bash");
-    command.env_clear().env("PATH", path).envs(simulation.variables()).envs(more.iter().copied());
-    command.arg(script(name)).args(arguments).stdin(Stdio::null()).output().unwrap()
+/// The review of one repository on one code host, over one simulated world.
+struct Review {
+    repository: Repository,
+    simulation: Simulation,
+    host: CodeHost,
 }
 
-#[track_caller]
-fn succeeds(output: &Output) {
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "stdout:\n{out}\nstderr:\n{err}");
-}
-
-impl Repository {
-    fn plan(&self, simulation: &Simulation) {
-        let (base, change) = (self.base().join("desired-state"), self.change().join("desired-state"));
-        succeeds(&play(simulation, "plan.sh", &[&base, &change, &self.out()], &[]));
+impl Review {
+    fn new(kind: Kind) -> Self {
+        let repository = Repository::new();
+        let simulation = Simulation::of(&repository.base().join("desired-state"));
+        Self { repository, simulation, host: CodeHost::start(kind) }
     }
 
-    fn show(&self, simulation: &Simulation, host: &CodeHost) {
-        let environment = [
-            ("GITHUB_API_URL", host.address.as_str()),
-            ("GITHUB_REPOSITORY", "fabrikam/access"),
-            ("GITHUB_TOKEN", "t0ken"),
-            ("PULL_REQUEST", "7"),
-        ];
-        succeeds(&play(simulation, "github-review.sh", &[&self.out()], &environment));
+    /// A script in the checkout of the target branch, in the environment of a job, with the binary on its path.
+    fn script(&self, name: &str, arguments: &[&Path], more: &[(&str, &str)]) -> Output {
+        let binary = assert_cmd::cargo::cargo_bin("groupsync");
+        let path = format!("{}:/usr/local/bin:/usr/bin:/bin", binary.parent().unwrap().display());
+        let mut command = Command::new("bash");
+        command.env_clear().env("PATH", path).envs(self.simulation.variables());
+        command.envs(self.host.variables()).envs(more.iter().copied());
+        command.arg(script(name)).args(arguments).current_dir(self.repository.base());
+        command.stdin(Stdio::null()).output().unwrap()
     }
 
-    fn apply(&self, simulation: &Simulation) -> i32 {
-        let mut command = simulation.groupsync();
-        command
-            .arg("apply")
-            .arg(self.out().join("plan.json"))
-            .arg("--dir")
-            .arg(self.base().join("desired-state"));
+    /// What the job that plans does.
+    fn plan(&self, branch: &str) {
+        let head = self.repository.commit(branch);
+        self.host.held.lock().unwrap().head.clone_from(&head);
+        let (base, out) = (self.repository.base().join("desired-state"), self.repository.out());
+        if self.host.kind == Kind::AzureDevOps {
+            self.repository.clear();
+            let said = succeeds(&self.script("azure-devops-change.sh", &[&self.repository.change()], &[]));
+            assert!(said.contains(&format!("variable=head]{head}")), "{said}");
+        }
+        let _no_longer = fs::remove_dir_all(&out);
+        succeeds(&self.script("plan.sh", &[&base, &self.repository.files(), &out], &[]));
+        self.host.keeps(format!("groupsync-plan-{head}"));
+        let script = match self.host.kind {
+            Kind::GitHub => "github-review.sh",
+            Kind::AzureDevOps => "azure-devops-review.sh",
+        };
+        succeeds(&self.script(script, &[&out], &[]));
+    }
+
+    /// What the job that checks says: exit code and words.
+    fn check(&self) -> (i32, String) {
+        let mut command = self.simulation.groupsync();
+        command.arg("validate").arg(self.repository.files());
+        command.arg("--base").arg(self.repository.base().join("desired-state"));
+        let output = command.output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+    }
+
+    fn merge(&self, branch: &str) {
+        let merged = self.repository.merge(branch);
+        self.host.held.lock().unwrap().merged = Some(merged);
+    }
+
+    /// What the job that applies does after the merge.
+    fn apply(&self) -> i32 {
+        if self.host.kind == Kind::AzureDevOps {
+            let merged = self.host.held.lock().unwrap().merged.clone().unwrap();
+            let run = self.host.held.lock().unwrap().runs.last().unwrap().0;
+            let said =
+                succeeds(&self.script("azure-devops-plan.sh", &[], &[("BUILD_SOURCEVERSION", &merged)]));
+            assert!(said.contains(&format!("variable=planRun]{run}")), "{said}");
+        }
+        let mut command = self.simulation.groupsync();
+        command.arg("apply").arg(self.repository.out().join("plan.json"));
+        command.arg("--dir").arg(self.repository.base().join("desired-state"));
         command.output().unwrap().status.code().unwrap()
     }
 }
 
+#[track_caller]
+fn succeeds(output: &Output) -> String {
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "stdout:\n{out}\nstderr:\n{err}");
+    out.into_owned()
+}
+
 const LINUS: &str = "    linus@fabrikam.example: 0f1e2d3c-1111-4000-8000-000000000203\n";
 
-/// What was reviewed is applied after the merge, and the comment is one comment however often the change is pushed. Tried:
-/// posting without looking for the marker; two comments were
-/// made (left: 2, right: 1).
-#[test]
-fn a_pull_request_shows_its_plan_and_the_merge_carries_out_that_plan() {
-    let repository = Repository::new();
-    let simulation = Simulation::of(&repository.base().join("desired-state"));
-    let host = CodeHost::start();
+fn a_whole_review(kind: Kind) {
+    let review = Review::new(kind);
+    let Review { repository, host, .. } = &review;
     // Somebody else's words and labels stay, and a marker that somebody else writes is not ours.
-    let stranger =
-        json!({ "id": 900, "body": "<!-- groupsync plan -->\nnothing to see", "user": { "login": "eve" } });
-    host.held.lock().unwrap().comments.push(stranger.clone());
+    host.hears("eve", "<!-- groupsync plan -->\nnothing to see");
     host.held.lock().unwrap().labels.push("documentation".to_owned());
+    let stranger = host.held.lock().unwrap().comments[0].clone();
 
-    repository.propose("first", &[("groups/contoso.yaml", LINUS, "")]);
-    repository.plan(&simulation);
-    repository.show(&simulation, &host);
+    repository.propose("first", |files| edit(files, "groups/contoso.yaml", LINUS, ""));
+    assert_eq!(review.check().0, 0);
+    review.plan("first");
     assert!(host.comment().contains("ada@fabrikam.example"), "{}", host.comment());
-    assert_eq!(host.held.lock().unwrap().labels, ["documentation", "groupsync: add"]);
+    assert_eq!(host.labels(), ["documentation", "groupsync: add"]);
 
-    repository
-        .propose("second", &[("groups/contoso.yaml", "# listed: this list is the group", "# everybody")]);
-    repository.plan(&simulation);
-    repository.show(&simulation, &host);
+    let words =
+        |files: &Path| edit(files, "groups/contoso.yaml", "# listed: this list is the group", "# everybody");
+    repository.propose("second", words);
+    review.plan("second");
     let held = host.held.lock().unwrap();
     assert_eq!((held.made, held.comments.len(), &held.comments[0]), (1, 2, &stranger));
     drop(held);
     assert!(host.comment().contains("linus@fabrikam.example"), "{}", host.comment());
 
-    repository.merge("second");
-    assert_eq!(repository.apply(&simulation), 0);
-    repository.propose("third", &[("groups/contoso.yaml", LINUS, "")]);
-    repository.plan(&simulation);
-    repository.show(&simulation, &host);
-    assert_eq!(host.held.lock().unwrap().labels, ["documentation", "groupsync: remove"]);
-    repository.merge("third");
+    review.merge("second");
+    assert_eq!(review.apply(), 0);
+    host.held.lock().unwrap().merged = None;
+    repository.propose("third", |files| edit(files, "groups/contoso.yaml", LINUS, ""));
+    review.plan("third");
+    assert_eq!(host.labels(), ["documentation", "groupsync: remove"]);
+    review.merge("third");
     // The tenant changes between review and merge: what would be done is no longer what was seen.
-    let mut other = simulation.groupsync();
+    let mut other = review.simulation.groupsync();
     let applied =
         other.args(["apply", "--yes"]).arg(repository.base().join("desired-state")).output().unwrap();
     assert!(applied.status.success());
-    assert_eq!(repository.apply(&simulation), 0, "what is done already is not refused");
+    assert_eq!(review.apply(), 0, "what is done already is not refused");
+}
+
+/// What was reviewed is applied after the merge, and the comment is one comment however often the change is pushed. Tried:
+/// posting without looking for the marker; two comments were made (left: 2, right: 1).
+#[test]
+fn a_pull_request_shows_its_plan_and_the_merge_carries_out_that_plan() {
+    a_whole_review(Kind::GitHub);
+}
+
+/// The same in Azure DevOps, where scripts find the change and the plan. Tried: `.comment.author.id == $me` taken out of
+/// azure-devops-review.sh → "left: (0, 1, …".
+#[test]
+fn a_pull_request_in_azure_devops_shows_its_plan_and_the_merge_carries_out_that_plan() {
+    a_whole_review(Kind::AzureDevOps);
+}
+
+/// Runs of other branches, other commits and other pull requests are not what was reviewed. Tried: `select(.sourceBranch == $target)`
+/// taken out of azure-devops-plan.sh → "variable=planRun]666".
+#[test]
+fn in_azure_devops_only_a_plan_made_on_the_target_branch_is_applied() {
+    let review = Review::new(Kind::AzureDevOps);
+    let evil = |held: &mut host::Held, tag: String| held.runs.push((666, tag, "refs/heads/evil".to_owned()));
+    review.repository.propose("first", |files| edit(files, "groups/contoso.yaml", LINUS, ""));
+    let head = review.repository.commit("first");
+    review.merge("first");
+    let merged = review.repository.commit("main");
+    let find = |commit: &str| {
+        let output = review.script("azure-devops-plan.sh", &[], &[("BUILD_SOURCEVERSION", commit)]);
+        (
+            output.status.success(),
+            String::from_utf8(output.stderr).unwrap() + &String::from_utf8_lossy(&output.stdout),
+        )
+    };
+    review.host.held.lock().unwrap().head.clone_from(&head);
+    evil(&mut review.host.held.lock().unwrap(), format!("groupsync-plan-{head}"));
+    let (found, said) = find(&merged);
+    assert!(!found && said.contains("open a new pull request"), "{said}");
+    let (found, said) = find(&head);
+    assert!(!found && said.contains("not merged by a pull request"), "{said}");
+    // A pull request that is closed is planned no more.
+    let output = review.script("azure-devops-change.sh", &[&review.repository.change()], &[]);
+    assert!(!output.status.success(), "it was merged");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("is not open"));
+    let output =
+        review.script("azure-devops-change.sh", &[&review.repository.change()], &[("PULL_REQUEST", "7;id")]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("is not a number"));
 }
 
 /// A change cannot bring its own rules. Tried: leaving `--policy` out of plan.sh; the label was `groupsync: add`.
 #[test]
 fn a_change_that_loosens_the_rules_is_judged_by_the_old_ones() {
-    let repository = Repository::new();
-    let simulation = Simulation::of(&repository.base().join("desired-state"));
-    let policy = repository.base().join("desired-state/policy.yaml");
-    let strict = fs::read_to_string(&policy).unwrap().replace("invitations: 50", "invitations: 1");
-    fs::write(&policy, strict).unwrap();
-    git(&repository.base(), &["commit", "--quiet", "--all", "--message", "strict"]);
-    repository.propose("loose", &[("policy.yaml", "invitations: 1", "invitations: 500")]);
-    repository.plan(&simulation);
-    assert!(repository.left("labels").contains("groupsync: held"), "{}", repository.left("labels"));
-    assert_eq!(repository.left("exit-code").trim(), "3");
+    let review = Review::new(Kind::GitHub);
+    let base = review.repository.base().join("desired-state");
+    edit(&base, "policy.yaml", "invitations: 50", "invitations: 1");
+    git(&base, &["commit", "--quiet", "--all", "--message", "strict"]);
+    review
+        .repository
+        .propose("loose", |files| edit(files, "policy.yaml", "invitations: 1", "invitations: 500"));
+    review.plan("loose");
+    assert_eq!(review.host.labels(), ["groupsync: add", "groupsync: held"]);
+    assert_eq!(review.repository.left("exit-code").trim(), "3");
+    assert!(review.host.comment().contains("customerInvitations"), "{}", review.host.comment());
 }
 
 /// Files that cannot be used end in a comment, and in no plan that somebody could apply.
 #[test]
 fn a_change_that_cannot_be_planned_says_why_on_the_pull_request() {
-    let repository = Repository::new();
-    let simulation = Simulation::of(&repository.base().join("desired-state"));
-    let host = CodeHost::start();
-    repository
-        .propose("broken", &[("customers/contoso/customer.yaml", "state: enforce", "state: <b>@eve</b>")]);
-    repository.plan(&simulation);
-    repository.show(&simulation, &host);
-    assert!(!repository.out().join("plan.json").exists());
-    assert_eq!(host.held.lock().unwrap().labels, ["groupsync: error"]);
-    let comment = host.comment();
+    let review = Review::new(Kind::AzureDevOps);
+    let path = "customers/contoso/customer.yaml";
+    review.repository.propose("broken", |files| edit(files, path, "state: enforce", "state: <b>@eve</b>"));
+    review.plan("broken");
+    assert!(!review.repository.out().join("plan.json").exists());
+    assert_eq!(review.host.labels(), ["groupsync: error"]);
+    let comment = review.host.comment();
     assert!(comment.contains("    error"), "what the files say is shown as text only: {comment}");
+}
+
+/// What a reviewer must never let through by oversight is refused by the check, in a sentence that says what to do instead.
+#[test]
+fn a_change_that_must_not_be_is_refused_in_a_sentence() {
+    let review = Review::new(Kind::GitHub);
+    let contoso = "customers/contoso/customer.yaml";
+    let refused = |branch: &str, change: &dyn Fn(&Path), words: &[&str]| {
+        review.repository.propose(branch, change);
+        let (code, said) = review.check();
+        assert_eq!(code, 4, "{branch}: {said}");
+        for word in words {
+            assert!(said.contains(word), "{branch}: `{word}` is missing in {said}");
+        }
+    };
+    refused(
+        "deletes-an-active-customer",
+        &|files| fs::remove_dir_all(files.join("customers/contoso")).unwrap(),
+        &["the customer `contoso` (22222222-2222-4000-8000-000000000001) is gone", "set `state: offboard`"],
+    );
+    refused(
+        "changes-a-tenant",
+        &|files| {
+            edit(
+                files,
+                contoso,
+                "22222222-2222-4000-8000-000000000001",
+                "22222222-2222-4000-8000-000000000009",
+            );
+        },
+        &[
+            "the tenant of `contoso` was 22222222-2222-4000-8000-000000000001 before",
+            "another tenant is another customer",
+        ],
+    );
+    refused(
+        "loosens-policy-and-uses-it",
+        &|files| {
+            edit(files, "policy.yaml", "invitations: 50", "invitations: 500");
+            edit(files, "groups/contoso.yaml", LINUS, "");
+        },
+        &["`policy.yaml` changes together with `groups/contoso.yaml`", "a pull request of its own"],
+    );
+    refused(
+        "changes-partner-and-more",
+        &|files| {
+            edit(
+                files,
+                "partner.yaml",
+                "staffDomains: [fabrikam.example",
+                "staffDomains: [evil.example, fabrikam.example",
+            );
+            edit(files, "groups/contoso.yaml", LINUS, "");
+        },
+        &["`partner.yaml` changes together with `groups/contoso.yaml`"],
+    );
+    for (branch, domain) in [
+        ("a-domain-that-goes-on", "fabrikam.example.evil.example"),
+        ("a-letter-like-another", "fabrlkam.example"),
+        ("a-domain-before", "evil-fabrikam.example"),
+        ("a-subdomain", "mail.fabrikam.example"),
+    ] {
+        refused(
+            branch,
+            &|files| edit(files, "groups/contoso.yaml", "linus@fabrikam.example", &format!("linus@{domain}")),
+            &[&format!("`linus@{domain}` is not in a staff domain")],
+        );
+    }
+    refused(
+        "a-letter-of-another-alphabet",
+        &|files| edit(files, "groups/contoso.yaml", "linus@fabrikam.example", "linus@f\u{430}brikam.example"),
+        &["is not a mail address"],
+    );
+}
+
+/// A base that is none would make every check above pass in silence.
+#[test]
+fn a_base_that_is_no_tree_is_an_error_and_not_an_empty_base() {
+    let review = Review::new(Kind::GitHub);
+    let files = review.repository.base().join("desired-state");
+    let empty = tempfile::tempdir().unwrap();
+    let (policy, nowhere) = (files.join("policy.yaml"), empty.path().join("nowhere"));
+    for (base, words) in [
+        (policy.as_path(), "is not a directory"),
+        (nowhere.as_path(), "there is no directory"),
+        (empty.path(), "holds no desired state"),
+    ] {
+        for command in [["validate", "--base"], ["plan", "--policy"]] {
+            let mut run = review.simulation.groupsync();
+            let output = run.arg(command[0]).arg(&files).arg(command[1]).arg(base).output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr).into_owned()
+                + &String::from_utf8_lossy(&output.stdout);
+            assert_eq!(output.status.code(), Some(4), "{said}");
+            assert!(said.contains(words), "{said}");
+        }
+    }
+}
+
+/// The release of one plan is not the release of the next: the comment says so, where the reviewer believes it is released.
+#[test]
+fn an_override_for_another_plan_is_named_beside_what_it_does_not_release() {
+    let review = Review::new(Kind::GitHub);
+    let base = review.repository.base().join("desired-state");
+    edit(&base, "policy.yaml", "invitations: 50", "invitations: 1");
+    git(&base, &["commit", "--quiet", "--all", "--message", "strict"]);
+    let ends =
+        groupsync::clock::Clock::system().now().saturating_add(jiff::SignedDuration::from_hours(24)).unwrap();
+    let yesterdays = format!(
+        "apiVersion: groupsync.dev/v1\nkind: Override\nmetadata: {{name: big-day}}\nspec: {{digest: \"sha256:{}\", \
+         expires: {}, reason: a team joins}}\n",
+        "0".repeat(64),
+        ends.strftime("%Y-%m-%dT%H:%M:%SZ")
+    );
+    review.repository.propose("released", |files| {
+        let folder = files.join("customers/contoso/overrides");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("big-day.yaml"), &yesterdays).unwrap();
+    });
+    review.plan("released");
+    assert!(review.host.labels().contains(&"groupsync: held".to_owned()), "{:?}", review.host.labels());
+    let comment = review.host.comment();
+    assert!(
+        comment.contains("overrideOfAnotherPlan") && comment.contains("it releases nothing"),
+        "{comment}"
+    );
+}
+
+/// Every script that a workflow runs is there, and a plan of other files is refused when it is to be applied.
+#[test]
+fn a_plan_of_another_fleet_is_not_applied() {
+    let review = Review::new(Kind::GitHub);
+    review.repository.propose("first", |files| edit(files, "groups/contoso.yaml", LINUS, ""));
+    review.plan("first");
+    review.merge("first");
+    let base = review.repository.base().join("desired-state");
+    edit(
+        &base,
+        "partner.yaml",
+        "0f1e2d3c-1111-4000-8000-0000000000aa",
+        "0f1e2d3c-1111-4000-8000-0000000000ab",
+    );
+    let mut apply = review.simulation.groupsync();
+    let output = apply
+        .arg("apply")
+        .arg(review.repository.out().join("plan.json"))
+        .arg("--dir")
+        .arg(&base)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(4), "{said}");
+    assert!(
+        said.contains("the plan was made for the partner tenant 0f1e2d3c-1111-4000-8000-0000000000aa"),
+        "{said}"
+    );
+    assert!(said.contains("name the files it was made from"), "{said}");
+}
+
+/// Tried: another name in a pipeline → "azure-devops-plans.sh does not exist".
+#[test]
+fn every_script_that_a_workflow_names_exists_and_can_be_run() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/pull-request");
+    let mut scripts = std::collections::BTreeSet::new();
+    for kind in ["github", "azure-pipelines"] {
+        for entry in fs::read_dir(folder.join(kind)).unwrap() {
+            let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+            let named =
+                text.split(".groupsync/").skip(1).map(|rest| rest.split([' ', '"', '\n']).next().unwrap());
+            let is_script =
+                |name: &&str| Path::new(name).extension().is_some_and(|extension| extension == "sh");
+            scripts.extend(named.filter(is_script).map(str::to_owned));
+        }
+    }
+    assert!(scripts.len() >= 7, "{scripts:?}");
+    for name in scripts {
+        let file = fs::metadata(script(&name)).unwrap_or_else(|_| panic!("{name} does not exist"));
+        #[cfg(unix)]
+        assert!(std::os::unix::fs::PermissionsExt::mode(&file.permissions()) & 0o111 != 0, "{name}");
+        drop(file);
+    }
 }

@@ -286,4 +286,6 @@ pub enum FindingCode {
     OverrideTooLong,
     /// Something we made moments ago that is not visible yet: it is not made again.
     Settling,
+    /// An `Override` for a held customer that names another plan.
+    OverrideOfAnotherPlan,
 }

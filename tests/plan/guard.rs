@@ -178,5 +178,13 @@ fn an_override_releases_the_plan_it_names_until_it_ends() {
     assert!(!scene.plan().held.is_empty(), "over");
     scene.now = at("2030-01-01T00:00:00Z");
     scene.list("Team").remove(&person_id(1));
-    assert!(!scene.plan().held.is_empty(), "another plan");
+    let another = scene.plan();
+    assert!(!another.held.is_empty(), "another plan");
+    let said = another.findings.iter().find(|f| f.code == FindingCode::OverrideOfAnotherPlan).unwrap();
+    assert!(
+        said.text.contains("it releases nothing") && said.text.contains(another.digest.as_str()),
+        "{}",
+        said.text
+    );
+    assert!(said.text.contains(held.digest.as_str()), "{}", said.text);
 }

@@ -74,6 +74,53 @@ fn equal_changes_of_a_fleet_are_one_line() {
     insta::assert_snapshot!(page);
 }
 
+/// What a reviewer of a change for 3,000 customers has to see within two minutes: what is unlike the rest stands first and
+/// singly, what is equal stands together, and the digest is the last line.
+#[test]
+fn a_change_of_three_thousand_customers_is_read_from_the_top() {
+    let mut scene = Scene::converged();
+    scene.declare("NOC_EU", &[4, 5, 6, 7, 8, 9]);
+    scene.desired.policy.tenants_per_person.warn = 0;
+    let mut plan = everywhere(&mut scene, 2_914);
+    let mut add = |mut other: Scene, names: std::ops::Range<usize>| {
+        let (planned, declared) = (other.sweep().customers.remove(0), other.customer().clone());
+        for n in names {
+            let (mut planned, mut declared) = (planned.clone(), declared.clone());
+            planned.name = format!("unlike-{n:02}").parse().unwrap();
+            declared.name = planned.name.clone();
+            scene.desired.customers.insert(declared.name.clone(), declared);
+            plan.customers.push(planned);
+        }
+    };
+    let mut rescue = first();
+    rescue.declare_empty("Rescue", OWNER, Tier::Privileged);
+    rescue.grant("inc-2", "Rescue", 2, "2030-01-01T00:00:00Z", "2030-01-01T04:00:00Z");
+    add(rescue, 0..1);
+    add(second(), 1..2);
+    let mut observed = second();
+    observed.customer().state = State::Observe;
+    add(observed, 2..3);
+    add(Scene::converged(), 3..86);
+    let page = markdown::plan(&plan, &scene.desired, Some("plan.html"));
+    assert!(page.len() <= LONGEST, "{} bytes", page.len());
+    let place = |words: &str| page.find(words).unwrap_or_else(|| panic!("`{words}` is missing in {page}"));
+    let order = [
+        "at 2,916 of 3,000 customers",
+        "#### Privileged roles",
+        "#### Access that has ended",
+        "#### What goes",
+        "`unlike-01`",
+        "#### People in many tenants",
+        "in 2,914 customers",
+        "the same 6 people",
+    ];
+    assert!(order.map(place).is_sorted(), "{:?} in {page}", order.map(place));
+    assert!(place("Owner") < place("#### What goes"), "{page}");
+    assert!(page.trim_end().ends_with(&format!("`{}`", plan.digest)));
+    assert_harmless(&page);
+    insta::assert_snapshot!(page);
+}
+
 /// Tried: `names(…, 5)` for the customers of a removal → "5 is missing".
 #[test]
 fn every_removal_is_named_with_its_customer_as_long_as_all_fit() {

@@ -141,7 +141,7 @@ fn skipped(then: &Scene, now: &Scene) -> Skipped {
     Skipped { name: name.clone(), why: "this is not what was planned at 2030-01-01T00:00:00Z".into(), lines }
 }
 
-/// Tried: `prose(reason)` to `reason` in `told` → "an open code span: …"; `line(…)` of a difference to its bare text → "@ in …".
+/// Reasons of services, names of customers and lines of a difference are all somebody else's.
 #[test]
 fn no_name_can_do_anything_in_a_comment_about_a_run() {
     let names = NAMES.map(str::to_owned);
@@ -172,7 +172,7 @@ fn no_name_can_do_anything_in_a_comment_about_a_run() {
     }
 }
 
-/// Whatever failed, however much, at however many customers. Tried: `troubles` without `keep` → "66201 bytes".
+/// Whatever failed, however much, at however many customers.
 #[test]
 fn a_page_about_a_huge_run_fits() {
     let long = ["`", "|", "<", "\u{202e}", "é", "x@y.example ", "a "].map(|text| text.repeat(400));
@@ -200,8 +200,7 @@ fn a_page_about_a_huge_run_fits() {
     }
 }
 
-/// Everybody has the pseudonym that she had in the plan. Tried: `outcome.text` left as it is in `Pseudonyms::outcome` →
-/// "fabrikam.example in …".
+/// Everybody has the pseudonym that she had in the plan.
 #[test]
 fn a_run_can_be_told_without_people() {
     let scene = second();

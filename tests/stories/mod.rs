@@ -42,6 +42,7 @@ stories! {
     a_colleague_moves_to_another_team
     a_customer_comes_with_groups_of_its_own
     a_customer_is_left
+    a_customer_is_marked_as_left_too_early
     a_customer_removes_our_privileges
     a_grant_ends_although_its_source_cannot_be_read
     a_grant_is_ended_early

@@ -4,4 +4,6 @@
 set -euo pipefail
 [[ "${GROUPSYNC_COMMIT:-}" =~ ^[0-9a-f]{40}$ ]] || { echo "GROUPSYNC_COMMIT is not a full commit hash" >&2; exit 1; }
 cargo install --locked --quiet --git "$GROUPSYNC_REPOSITORY" --rev "$GROUPSYNC_COMMIT" groupsync
-if [ -n "${GITHUB_PATH:-}" ]; then echo "${CARGO_HOME:-$HOME/.cargo}/bin" >>"$GITHUB_PATH"; fi
+bin="${CARGO_HOME:-$HOME/.cargo}/bin"
+if [ -n "${GITHUB_PATH:-}" ]; then echo "$bin" >>"$GITHUB_PATH"; fi
+if [ -n "${TF_BUILD:-}" ]; then echo "##vso[task.prependpath]$bin"; fi

@@ -4,12 +4,14 @@
 # groupsync reads the file anew whenever it signs in.
 # Usage: with-federated-token.sh COMMAND [ARGUMENT]…
 #   GitHub: the job needs `id-token: write`.
-#   Azure Pipelines: SYSTEM_ACCESSTOKEN and SERVICE_CONNECTION_ID have to be handed over.
+#   Azure Pipelines: inside the task AzureCLI@2, which says which service connection this is; SYSTEM_ACCESSTOKEN has to be handed
+#   over.
 set -euo pipefail
 umask 077
 folder=$(mktemp --directory)
 trap 'kill "${renewal:-}" 2>/dev/null || true; rm -rf "$folder"' EXIT
 export AZURE_FEDERATED_TOKEN_FILE="$folder/token"
+if [ -n "${AZURESUBSCRIPTION_CLIENT_ID:-}" ]; then export AZURE_CLIENT_ID="$AZURESUBSCRIPTION_CLIENT_ID"; fi
 
 # Tokens go through files: arguments of a process are readable by others on the machine.
 request() {
@@ -21,7 +23,7 @@ request() {
   else
     printf 'Authorization: Bearer %s\n' "$SYSTEM_ACCESSTOKEN" >"$folder/header"
     curl --silent --show-error --fail --retry 3 --header "@$folder/header" --header 'Content-Length: 0' --request POST \
-      "$SYSTEM_OIDCREQUESTURI?api-version=7.1&serviceConnectionId=$SERVICE_CONNECTION_ID" |
+      "$SYSTEM_OIDCREQUESTURI?api-version=7.1&serviceConnectionId=$AZURESUBSCRIPTION_SERVICE_CONNECTION_ID" |
       jq --exit-status --raw-output --join-output .oidcToken >"$folder/new"
   fi
   mv "$folder/new" "$AZURE_FEDERATED_TOKEN_FILE"

@@ -30,7 +30,7 @@ pub(in crate::plan) fn judge(
     now: Timestamp,
 ) {
     let mut counted = Vec::new();
-    for plan in plans {
+    for plan in plans.iter_mut() {
         if !release(desired, plan, now) && writes(plan) {
             counted.push(plan);
         }
@@ -39,11 +39,15 @@ pub(in crate::plan) fn judge(
     by_source(desired, &mut counted);
     by_leavers(desired, &mut counted);
     by_offboardings(desired, &mut counted, beside);
+    for plan in plans.iter_mut() {
+        name_another(desired, plan, now);
+    }
 }
 
 /// Judges one customer without the others: only what an `Override` says of it.
 pub(in crate::plan) fn judge_alone(desired: &DesiredState, plan: &mut CustomerPlan, now: Timestamp) {
     release(desired, plan, now);
+    name_another(desired, plan, now);
 }
 
 /// The operations of one customer that a limit over all customers could hold: those that [`judge`] holds where every limit
@@ -110,6 +114,29 @@ fn release(desired: &DesiredState, plan: &mut CustomerPlan, now: Timestamp) -> b
     plan.findings.push(Finding { code: FindingCode::Released, of: plan.name.to_string(), text, hint: None });
     plan.findings.sort();
     true
+}
+
+/// Says of a held customer that an `Override` for it was written for another plan: its author believes it is released.
+fn name_another(desired: &DesiredState, plan: &mut CustomerPlan, now: Timestamp) {
+    let here = |entry: &&Override| entry.customer == plan.name && now < entry.expires;
+    let is_meant = |entry: &Override| entry.digest == plan.digest.as_str();
+    if plan.held.is_empty() || desired.overrides.iter().filter(here).any(is_meant) {
+        return;
+    }
+    let others = desired.overrides.iter().filter(here).map(|entry| Finding {
+        code: FindingCode::OverrideOfAnotherPlan,
+        of: plan.name.to_string(),
+        text: format!(
+            "override {} ({}) names {}, and what would be written here is {} by now: it releases nothing",
+            entry.name, entry.origin, entry.digest, plan.digest
+        ),
+        hint: Some(
+            "look at the plan as it is now; if it is meant, let the override name its digest".to_owned(),
+        ),
+    });
+    let others: Vec<Finding> = others.collect();
+    plan.findings.extend(others);
+    plan.findings.sort();
 }
 
 fn hold(

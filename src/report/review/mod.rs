@@ -120,7 +120,7 @@ impl<'a> Review<'a> {
 
     /// The plan in one line.
     pub fn headline(&self) -> String {
-        let Tally { add, change, remove, customers, held, refused, gaps, .. } = &self.tally;
+        let Tally { add, change, remove, customers, held, refused, gaps, listed, .. } = &self.tally;
         let mut line = if self.tally.is_pending() {
             format!(
                 "{} to add, {} to change, {} to remove at {} of {}",
@@ -131,13 +131,17 @@ impl<'a> Review<'a> {
                 counted(self.covered, "customer")
             )
         } else {
-            format!("nothing to do at {}", counted(self.covered, "customer"))
+            let what = if *listed > 0 { "nothing is written" } else { "nothing to do" };
+            format!("{what} at {}", counted(self.covered, "customer"))
         };
         for (count, word) in [(*held, "held"), (*refused, "refused"), (*gaps, "unclear")] {
             if count > 0 {
                 // Writing to a String cannot fail.
                 let _infallible = write!(line, ", {} {word}", number(count));
             }
+        }
+        if *listed > 0 {
+            let _infallible = write!(line, ", {} only listed", counted(*listed, "difference"));
         }
         line
     }
