@@ -90,7 +90,7 @@ fn declarable(sheet: &mut Sheet<'_>, person: &Person) -> Result<Address, String>
         // A person is everywhere the same pair.
         Some(named) if person.addresses.contains(&named.address) => Some(named.address.clone()),
         Some(_) => None,
-        None => person.staff_address(&sheet.inputs.desired.partner.staff_domains),
+        None => person.staff_address(&sheet.inputs.desired.partner.staff_domains).cloned(),
     };
     let address = address.ok_or("has no address that the files could call her by")?;
     let taken = sheet.inputs.desired.people_named().find(|named| named.address == address);

@@ -56,7 +56,7 @@ fn address_of_ours(sheet: &mut Sheet<'_>, user: &User) -> Option<Address> {
     let known = directory.people_at(user).into_iter().filter_map(|id| directory.person(id));
     let mut known = known.filter(|person| likeness(user, person, domains) == Likeness::Match);
     if let Some(person) = known.next() {
-        return person.staff_address(domains);
+        return person.staff_address(domains).cloned();
     }
     let address = staff_address_of(user, domains).filter(|_| user.is_external())?;
     let answer = sheet.inputs.observed.facts.staff.get(&address);

@@ -297,7 +297,7 @@ fn join<'a>(
             }
             // In by the entry that the pass before did not come to write.
             Admission::Guest(guest) if is_ours_to_claim(sheet, estate, *person, guest) => {
-                claims.insert(*person, (guest, wanted.address.clone(), wanted.because.clone()));
+                claims.insert(*person, (guest, wanted.address.clone(), wanted.because()));
                 None
             }
             Admission::Guest(guest) => {
