@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use groupsync::client::error::Kind;
+use groupsync::client::error::{Error, Kind};
 use groupsync::client::limiter::Priority;
 use groupsync::model::assignment::AssignmentKey;
 use groupsync::model::ids::{ObjectId, RoleId, SubscriptionId, TenantId};
@@ -66,14 +66,18 @@ async fn exactly_the_roles_in_it_can_be_given_and_taken() {
         let scope = Scope::subscription(subscription).below("resourceGroups/rg-app");
         let role = role.parse().expect("an id");
         let given = arm.put_role_assignment(&AssignmentKey { scope, principal, role }).await;
-        assert_eq!(given.as_ref().map_err(|error| error.kind()).err(), (!may).then_some(Kind::ConditionDenied));
+        assert_eq!(given.as_ref().map_err(Error::kind).err(), (!may).then_some(Kind::ConditionDenied));
     }
     let rows = arm.role_assignments(subscription).await.expect("they can be read");
     for row in rows.iter().filter(|row| row.key.principal == principal) {
         let taken = arm.delete_role_assignment(row).await;
         let may = roles(&ROLES).contains(&row.key.role);
         let words = "a role that is not in the condition is not taken away either";
-        assert_eq!(taken.as_ref().map_err(|error| error.kind()).err(), (!may).then_some(Kind::ConditionDenied), "{words}");
+        assert_eq!(
+            taken.as_ref().map_err(Error::kind).err(),
+            (!may).then_some(Kind::ConditionDenied),
+            "{words}"
+        );
     }
     assert_eq!(rows.iter().filter(|row| row.key.principal == principal).count(), 5);
 }

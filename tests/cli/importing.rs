@@ -39,7 +39,11 @@ fn a_lost_mapping_is_found_in_the_tenant_and_written_beside_the_files() {
     let document: Value = serde_json::from_str(&import(&["--format", "json"]).expect(0).out).unwrap();
     assert_eq!(document["customers"][0]["ours"]["groups"][0]["proposal"]["key"], "Contoso_BackupOperators");
 
-    simulation.steer("POST", "faults", r#"[{"service": "arm", "customer": "contoso", "fault": "forbidden"}]"#);
+    simulation.steer(
+        "POST",
+        "faults",
+        r#"[{"service": "arm", "customer": "contoso", "fault": "forbidden"}]"#,
+    );
     import(&[]).expect(1).shows("? not read");
     import(&["--customer", "contosso"]).expect(4).says("did you mean `contoso`?");
 }
@@ -49,7 +53,8 @@ fn the_condition_names_the_roles_of_policy_and_says_what_it_leaves_out() {
     let files = example();
     let print = |more: &[&str]| run(groupsync().arg("rbac-condition").arg(files.path()).args(more));
     let owner = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
-    let narrow = print(&[]).expect(0).says("left out, because privileged: ").shows("ForAnyOfAnyValues:GuidEquals");
+    let narrow =
+        print(&[]).expect(0).says("left out, because privileged: ").shows("ForAnyOfAnyValues:GuidEquals");
     assert!(!narrow.out.contains(owner) && narrow.out.matches("acdd72a7").count() == 2, "{}", narrow.out);
     print(&["--privileged"]).expect(0).shows(owner);
     print(&["--customer", "nobody"]).expect(4).says("there is no customer `nobody`");

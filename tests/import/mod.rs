@@ -51,7 +51,8 @@ fn besides(plan: &Plan) -> BTreeMap<(String, OperationId), Operation> {
         _ => false,
     };
     let customers = plan.customers.iter();
-    let all = customers.flat_map(|customer| customer.operations.iter().map(|o| (customer.name.to_string(), o)));
+    let all =
+        customers.flat_map(|customer| customer.operations.iter().map(|o| (customer.name.to_string(), o)));
     let rest = all.filter(|(_, operation)| !takes_over(operation));
     rest.map(|(name, operation)| ((name, operation.id.clone()), operation.clone())).collect()
 }
@@ -105,7 +106,11 @@ async fn a_plan_of_what_was_imported_takes_over_and_does_nothing_else() {
             assert_eq!(holdings(&stage), unchanged, "seed {seed}: taking over changes nobody's access");
         }
         let again = look(&stage).await;
-        assert_eq!(again.changes.files, BTreeMap::new(), "seed {seed}: what is written down is not found again");
+        assert_eq!(
+            again.changes.files,
+            BTreeMap::new(),
+            "seed {seed}: what is written down is not found again"
+        );
     }
     assert!(written > 20 && left_out > 20, "the tenants hold both: {written} written, {left_out} left out");
 }
@@ -133,7 +138,10 @@ async fn what_could_not_be_read_is_never_written_and_never_silent() {
             let proposals = |found: &Imported| -> BTreeSet<String> {
                 let of = |adoption: &Adoption| adoption.name.as_str() == "contoso";
                 let contoso = found.adoptions.iter().filter(|adoption| of(adoption));
-                contoso.flat_map(Adoption::proposals).map(|(found, p)| format!("{} {p:?}", found.group)).collect()
+                contoso
+                    .flat_map(Adoption::proposals)
+                    .map(|(found, p)| format!("{} {p:?}", found.group))
+                    .collect()
             };
             let (all, some) = (proposals(&whole), proposals(&less));
             assert!(some.is_subset(&all), "seed {seed}: {route} failed, and something is written from less");

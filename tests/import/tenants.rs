@@ -130,7 +130,10 @@ pub(super) async fn stage(seed: u64) -> Stage {
         stage.write("customers/contoso/customer.yaml", rest);
     }
     if rng.u8(0..3) == 0 {
-        let all = CONTOSO.replace("  groups:\n    contoso_Readers:\n      roles: {Reader: subscriptions/prod}\n", "  groups:\n");
+        let all = CONTOSO.replace(
+            "  groups:\n    contoso_Readers:\n      roles: {Reader: subscriptions/prod}\n",
+            "  groups:\n",
+        );
         stage.write("customers/contoso/customer.yaml", &all);
     }
     stage
@@ -248,7 +251,8 @@ fn assign(customer: &mut Customer, at: usize, to: Uuid, role: &str, scope: Optio
     }
     let name = Uuid::new_v5(&to, format!("{at} {role} {scope:?}").as_bytes());
     let principal_type = kind.to_owned();
-    let row = Assignment { name, role: id(role), principal_id: to, principal_type, scope, ..Assignment::default() };
+    let row =
+        Assignment { name, role: id(role), principal_id: to, principal_type, scope, ..Assignment::default() };
     rows.push(row);
 }
 

@@ -44,7 +44,11 @@ fn nothing_is_written_over_and_nothing_beside_what_differs() {
     fs::write(place.path().join("groups/imported/b.yaml"), "somebody's work\n").expect("ours to write");
     let failure = write(place.path(), &sources(), None).expect_err("that would alter a file");
     assert_eq!(failure.exit, Exit::Usage);
-    assert!(failure.error.to_string().contains("b.yaml exists and says something else"), "{:?}", failure.error);
+    assert!(
+        failure.error.to_string().contains("b.yaml exists and says something else"),
+        "{:?}",
+        failure.error
+    );
     assert!(!place.path().join("a.yaml").exists(), "the other file is not written either");
     assert_eq!(says(&place.path().join("groups/imported/b.yaml")), "somebody's work\n");
 }

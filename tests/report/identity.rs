@@ -77,8 +77,10 @@ async fn every_format_says_taken_over_renamed_and_given_back() {
 
     stage.write(customer, &CONTOSO.replace("Readers:", "Watchers:\n      was: Readers"));
     let renamed_and_released = formats(&stage).await;
-    let renamed = ["named Watchers instead of Readers", "until now)", "named differently, until now", "updateGroup"];
+    let renamed =
+        ["named Watchers instead of Readers", "until now)", "named differently, until now", "updateGroup"];
     all_say(&renamed_and_released, renamed);
-    let released = ["given back: it stays", "given back: it stays", "given back: it stays", "removeFromLedger"];
+    let released =
+        ["given back: it stays", "given back: it stays", "given back: it stays", "removeFromLedger"];
     all_say(&renamed_and_released, released);
 }

@@ -298,7 +298,8 @@ impl Teller {
                 self.write(path, Some(change.text.clone()))?;
             }
         }
-        let exit = if adoptions.iter().all(|found| found.gaps.is_empty()) { Exit::Done } else { Exit::Failure };
+        let exit =
+            if adoptions.iter().all(|found| found.gaps.is_empty()) { Exit::Done } else { Exit::Failure };
         Ok(Some(told(&report::adoption::text(&adoptions, &changes), exit)))
     }
 

@@ -56,7 +56,8 @@ pub async fn run(
     })?;
     match out {
         _ if changes.files.is_empty() => printer.note("there is nothing to write"),
-        None => printer.note("nothing was written: --out DIR writes the whole tree with these files to a new directory"),
+        None => printer
+            .note("nothing was written: --out DIR writes the whole tree with these files to a new directory"),
         Some(out) => {
             write(out, &result(tree.sources, &changes), tree.desired.stop.as_deref())?;
             let shown = out.display();
@@ -75,8 +76,11 @@ pub fn proven(tree: Tree<'_>, adoptions: &[Adoption]) -> Result<Changes, Failure
     let read = desired::read_texts(result(tree.sources, &changes));
     if read.state.is_none() {
         let problems = diagnostics::text(&read.diagnostics, Path::new(""));
-        let error = anyhow!("{problems}").context("what was found does not make valid files, so nothing is written");
-        return Err(Failure::from(error).hint("import the customers one by one with --customer to find the one"));
+        let error =
+            anyhow!("{problems}").context("what was found does not make valid files, so nothing is written");
+        return Err(
+            Failure::from(error).hint("import the customers one by one with --customer to find the one")
+        );
     }
     Ok(changes)
 }

@@ -49,7 +49,10 @@ pub fn run(
     }
     let text = condition(&roles);
     if text.trim_end().len() > LONGEST {
-        let message = format!("{} roles make a condition longer than the {LONGEST} characters Azure takes", roles.len());
+        let message = format!(
+            "{} roles make a condition longer than the {LONGEST} characters Azure takes",
+            roles.len()
+        );
         return Err(Failure::misused(message).hint("keep the roles in Policy to those that are used"));
     }
     printer.data(&text)?;

@@ -154,7 +154,9 @@ fn role(sheet: &mut Sheet<'_>, id: RoleId) -> (String, Result<Role, String>) {
     match sheet.ask(answer, Question::Role(id)) {
         Some(Ok(Some(found))) if found.custom => (
             found.name.clone(),
-            Err(format!("a role of the customer's own ({id}): name it under `roles` of the customer to keep it")),
+            Err(format!(
+                "a role of the customer's own ({id}): name it under `roles` of the customer to keep it"
+            )),
         ),
         Some(Ok(Some(found))) if found.can_grant_access() => {
             (found.name.clone(), Err(format!("not in Policy ({id}), and it can hand out access")))

@@ -23,9 +23,7 @@ use crate::plan::adoption::holders::{Ends, are_whole, held, new_subscriptions, r
 use crate::plan::adoption::names::{Names, suffixed};
 use crate::plan::adoption::people::{Crowd, tell_apart};
 use crate::plan::adoption::rest::{count_foreign, direct, loose};
-use crate::plan::adoption::value::{
-    Adoption, Class, Foreign, Found, From, Proof, Proposal, Reason,
-};
+use crate::plan::adoption::value::{Adoption, Class, Foreign, Found, From, Proof, Proposal, Reason};
 use crate::plan::adoption::verify::{Court, Trial, plan_with};
 use crate::plan::diff::estate::{Estate, Holding};
 use crate::plan::diff::identity::Identities;
@@ -51,7 +49,8 @@ pub fn draft<'a>(inputs: Inputs<'a>, today: &'a CustomerPlan, around: &'a Surrou
         return Draft { adoption, questions: BTreeSet::new() };
     }
     let mut sheet = Sheet::new(inputs);
-    let Some(mut estate) = inputs.observed.identity.is_ok().then(|| Estate::survey(&mut sheet)).flatten() else {
+    let Some(mut estate) = inputs.observed.identity.is_ok().then(|| Estate::survey(&mut sheet)).flatten()
+    else {
         return Draft { adoption, questions: BTreeSet::new() };
     };
     let finds = finds(&mut sheet, &mut estate, around);
@@ -62,7 +61,9 @@ pub fn draft<'a>(inputs: Inputs<'a>, today: &'a CustomerPlan, around: &'a Surrou
         let found = examine(&mut sheet, &identities, holding, proof, &rows, &adoption);
         match found {
             Some(found) => adoption.groups.push(found),
-            None => drop(adoption.foreign.groups.insert(holding.group.id, holding.group.display_name.clone())),
+            None => {
+                drop(adoption.foreign.groups.insert(holding.group.id, holding.group.display_name.clone()))
+            }
         }
     }
     adoption.groups.sort_by_key(|found| (found.class, found.group));

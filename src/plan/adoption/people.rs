@@ -56,7 +56,9 @@ pub(super) fn tell_apart<'a>(
                     Err(why) => format!("{label} {why}"),
                 }
             }
-            Who::Person(_, Some(_)) => format!("{label} has the address of one of ours and is not proven hers"),
+            Who::Person(_, Some(_)) => {
+                format!("{label} has the address of one of ours and is not proven hers")
+            }
             Who::Person(_, None) | Who::Unread => format!("{label} could not be looked up at the partner"),
             Who::Staff(Some(why)) => format!("{label} is in it: {why}"),
             Who::Staff(None) => format!("{label} has an address of ours and is nobody's guest that we know"),

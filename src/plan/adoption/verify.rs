@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::desired::state::{
-    Customer, DeclaredSubscription, DesiredState, Listed, Mapping, PartnerGroup, PersonRef, RoleAtScope, Source,
+    Customer, DeclaredSubscription, DesiredState, Listed, Mapping, PartnerGroup, PersonRef, RoleAtScope,
+    Source,
 };
 use crate::model::address::Address;
 use crate::model::ids::ObjectId;

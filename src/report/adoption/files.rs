@@ -58,7 +58,8 @@ pub fn changes(sources: &Sources, desired: &DesiredState, adoptions: &[Adoption]
 /// The whole tree as it would be.
 pub fn result(sources: &Sources, changes: &Changes) -> Sources {
     let kept = sources.iter().filter(|source| !changes.files.contains_key(&source.path)).cloned();
-    let written = changes.files.iter().map(|(path, change)| Source { path: path.clone(), text: change.text.clone() });
+    let written =
+        changes.files.iter().map(|(path, change)| Source { path: path.clone(), text: change.text.clone() });
     Sources::new(kept.chain(written).collect())
 }
 

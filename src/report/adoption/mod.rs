@@ -60,7 +60,8 @@ fn customer(adoption: &Adoption, changes: &Changes) -> String {
         line(&mut text, 2, paint(ALARM, words));
     }
     for (alias, found) in &adoption.subscriptions {
-        let words = format!("+ subscription {alias}, called {} there ({})", quoted(&found.display_name), found.id);
+        let words =
+            format!("+ subscription {alias}, called {} there ({})", quoted(&found.display_name), found.id);
         line(&mut text, 2, paint(ADD, words));
     }
     for (class, title) in [(Class::Ours, "surely ours"), (Class::Probable, "probably meant")] {
@@ -81,7 +82,11 @@ fn customer(adoption: &Adoption, changes: &Changes) -> String {
             Class::Probable => direct(&mut text, adoption),
         }
     }
-    line(&mut text, 2, format!("{}: {}", paint(STRONG, "foreign, never written"), foreign(&adoption.foreign)));
+    line(
+        &mut text,
+        2,
+        format!("{}: {}", paint(STRONG, "foreign, never written"), foreign(&adoption.foreign)),
+    );
     if !adoption.remaining.is_empty() {
         line(&mut text, 2, paint(STRONG, "a plan of the files does besides, with or without this"));
         for each in adoption.remaining.iter().take(NAMED) {
@@ -156,7 +161,8 @@ fn loose(text: &mut String, adoption: &Adoption) {
 fn direct(text: &mut String, adoption: &Adoption) {
     for each in adoption.direct.iter().take(NAMED) {
         let (role, place) = (escape(&each.role), escape(&each.written));
-        let words = format!("- {} has {role} on {place} herself: mappings give roles to groups only", each.address);
+        let words =
+            format!("- {} has {role} on {place} herself: mappings give roles to groups only", each.address);
         line(text, 4, paint(REMOVE, words));
     }
     more(text, adoption.direct.len());

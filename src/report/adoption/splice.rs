@@ -26,9 +26,8 @@ pub(super) fn add(text: &str, line: u32, section: &Section<'_>) -> Result<String
         .map(|at| depth(&lines[at]))
         .filter(|depth| *depth > 0)
         .ok_or("its spec is empty")?;
-    let at = (spec + 1..end).find(|&at| {
-        depth(&lines[at]) == indent && opens(lines[at].trim_start(), section.name).is_some()
-    });
+    let at = (spec + 1..end)
+        .find(|&at| depth(&lines[at]) == indent && opens(lines[at].trim_start(), section.name).is_some());
     let Some(at) = at else {
         let pad = " ".repeat(indent);
         let mut new = vec![format!("{pad}{}:", section.name)];

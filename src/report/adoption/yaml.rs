@@ -148,7 +148,8 @@ mod tests {
 
     #[test]
     fn what_yaml_could_take_for_something_else_is_quoted() {
-        for text in ["Contoso_Readers", "a b", "ada@fabrikam.example", "subscriptions/prod/resourceGroups/rg"] {
+        for text in ["Contoso_Readers", "a b", "ada@fabrikam.example", "subscriptions/prod/resourceGroups/rg"]
+        {
             assert_eq!(scalar(text), text);
         }
         for text in ["yes", "No", "1", "-", " a", "a ", "*", "a: b", "a #b", "~", "é\"", "", "none"] {

@@ -199,7 +199,9 @@ impl Counts {
             What::Takes { .. } => &mut self.taken,
             What::Deletes { .. } => &mut self.deleted,
             What::Dismisses { .. } => &mut self.dismissed,
-            What::Adopts { .. } | What::Renames { .. } | What::Enters { .. } | What::Releases { .. } => return,
+            What::Adopts { .. } | What::Renames { .. } | What::Enters { .. } | What::Releases { .. } => {
+                return;
+            }
         } += 1;
     }
 }
