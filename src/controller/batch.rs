@@ -11,8 +11,9 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::client::Client;
 use crate::collect::cache::Cache;
+use crate::controller::keeper::INTERRUPTED;
 use crate::controller::spending::{self, Judged, Spending};
-use crate::desired::state::DesiredState;
+use crate::desired::state::{Customer, DesiredState};
 use crate::execute::halt::Halt;
 use crate::execute::{self, Context, Deferral, Queues};
 use crate::journal::Journal;
@@ -28,10 +29,10 @@ use crate::reconcile::{self, Pass, Progress, Reserve, Survey};
 const READ_AT_ONCE: usize = 64;
 
 /// How long those that are read wait for the others, so that the limits of the fleet see them together.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The same where somebody's access may have ended.
-const URGENT_PATIENCE: Duration = Duration::from_secs(3);
+const URGENT_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Everything that the passes of a batch work with.
 pub(super) struct Batch {
@@ -71,7 +72,8 @@ pub(super) struct PassEnd {
     pub(super) name: CustomerName,
     pub(super) began: Timestamp,
     pub(super) ended: Timestamp,
-    pub(super) plan: Arc<CustomerPlan>,
+    /// None where it gave way before it was planned.
+    pub(super) plan: Option<Arc<CustomerPlan>>,
     /// None where nothing was to be carried out, or nothing may be.
     pub(super) outcome: Option<CustomerOutcome>,
     /// Why it was cut short.
@@ -93,8 +95,8 @@ impl Batch {
         let survey = Survey::new(&pass, &self.partner, &self.cache, began);
         let customers = self.members.keys().filter_map(|name| self.desired.customers.get(name));
         let survey = &survey;
-        let mut reading =
-            stream::iter(customers.map(|customer| survey.customer(customer))).buffer_unordered(READ_AT_ONCE);
+        let mut reading = stream::iter(customers.map(|customer| self.read(survey, customer, began)))
+            .buffer_unordered(READ_AT_ONCE);
         let patience = match self.urgency {
             Urgency::Urgent => URGENT_PATIENCE,
             Urgency::Ordinary => PATIENCE,
@@ -106,7 +108,7 @@ impl Batch {
                 biased;
                 () = self.ending.thrown() => return,
                 plan = reading.next() => match plan {
-                    Some(plan) => together.push(plan),
+                    Some(plan) => together.extend(plan),
                     None => break,
                 },
                 () = &mut impatient => break,
@@ -115,15 +117,20 @@ impl Batch {
         let mut writing = FuturesUnordered::new();
         writing
             .extend(self.judged(together).into_iter().map(|judged| self.carry_out(judged, &memory, began)));
+        let mut all_read = false;
         loop {
             tokio::select! {
                 biased;
                 Some(()) = writing.next() => {}
-                Some(plan) = reading.next(), if self.ending.reason().is_none() => {
-                    // Late: its tenant hardly answers. It is judged by what is known of the others.
-                    writing.extend(self.judged(vec![plan]).into_iter().map(|judged| self.carry_out(judged, &memory, began)));
-                }
-                () = self.ending.thrown(), if writing.is_empty() => return,
+                late = reading.next(), if !all_read && self.ending.reason().is_none() => match late {
+                    // Its tenant hardly answers: it is judged by what is known of the others.
+                    Some(plan) => {
+                        let judged = self.judged(plan.into_iter().collect());
+                        writing.extend(judged.into_iter().map(|judged| self.carry_out(judged, &memory, began)));
+                    }
+                    None => all_read = true,
+                },
+                () = self.ending.thrown(), if !all_read && writing.is_empty() => return,
                 else => return,
             }
         }
@@ -144,7 +151,7 @@ impl Batch {
     }
 
     async fn carry_out(&self, judged: Judged, memory: &Memory, began: Timestamp) {
-        let Judged { plan, is_new, spends } = judged;
+        let Judged { plan, holds_changed, spends } = judged;
         reconcile::log_plan(&plan);
         let clock = self.client.clock();
         let halt = self.halt(&plan.name);
@@ -158,7 +165,7 @@ impl Batch {
             memory,
             notice: &notice,
         };
-        if is_new {
+        if holds_changed {
             journal.note_later(Event::held(&plan));
         }
         let outcome = if halt.reason().is_some() || plan.runnable().next().is_none() {
@@ -173,10 +180,35 @@ impl Batch {
             name: plan.name.clone(),
             began,
             ended: clock.now(),
-            plan,
+            plan: Some(plan),
             outcome,
             halted: halt.reason(),
         };
+        self.report(end);
+    }
+
+    /// The plan of a customer, unless something more urgent comes up there.
+    async fn read(&self, survey: &Survey<'_>, customer: &Customer, began: Timestamp) -> Option<CustomerPlan> {
+        let halt = self.halt(&customer.name);
+        let gives_way = async {
+            halt.thrown().await;
+            if halt.reason().as_deref() != Some(INTERRUPTED) {
+                // Stopped or about to end: then it is read and planned all the same.
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            () = gives_way => {}
+            plan = survey.customer(customer) => return Some(plan),
+        }
+        let ended = self.client.clock().now();
+        let (name, halted) = (customer.name.clone(), halt.reason());
+        self.report(PassEnd { name, began, ended, plan: None, outcome: None, halted });
+        None
+    }
+
+    fn report(&self, end: PassEnd) {
         if self.post.send(end).is_err() {
             tracing::debug!("a pass ended after the loop");
         }

@@ -188,6 +188,7 @@ impl Keeper {
     pub(super) fn pass_ended(&mut self, end: PassEnd) {
         let PassEnd { name, began, ended, plan, outcome, halted } = end;
         self.switches.remove(&name);
+        let Some(plan) = plan else { return self.gave_way(&name, began, ended) };
         let interval = self.settings.interval;
         let die = self.rng.f64();
         let (Some(slot), Some(customer)) = (self.slots.get_mut(&name), self.desired.customers.get(&name))
@@ -209,8 +210,8 @@ impl Keeper {
             Some(_) => Ended::Well,
             None => verdict::ended(&plan, outcome.as_ref(), &overdue),
         };
-        let come_back = verdict::come_back(outcome.as_ref(), ended);
-        let backing_off = slot.end(how, (began, ended), come_back, interval, die);
+        slot.come_back(verdict::come_back(outcome.as_ref(), ended));
+        let backing_off = slot.end(how, (began, ended), interval, die);
         let (failures, next) = (slot.failures(), slot.next().map(|turn| turn.at));
         let good = halted.is_none() && verdict::is_good(&plan, outcome.as_ref());
         let grants = edges::running_grants(customer, ended);
@@ -241,6 +242,17 @@ impl Keeper {
         if let Some((before, after)) = changed.filter(|_| !interrupted) {
             self.board.tell(Event::PassEnded { before: &before, after: &after });
         }
+    }
+
+    /// Takes note of a pass that gave way before it was planned.
+    fn gave_way(&mut self, name: &CustomerName, began: Timestamp, ended: Timestamp) {
+        let Some(slot) = self.slots.get_mut(name) else { return };
+        slot.end(Ended::Interrupted, (began, ended), self.settings.interval, 0.5);
+        let next = slot.next().map(|turn| turn.at);
+        self.board.update(name, |status| {
+            status.running = None;
+            status.next_due = next;
+        });
     }
 
     /// Takes note of a round over the partner's tenant.

@@ -1,5 +1,6 @@
 //! When which customer is looked at: pure decisions, every time and every die an argument.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -49,6 +50,8 @@ pub struct Slot {
     turn: Turn,
     /// When something that the files say about the customer begins or ends by itself.
     edge: Option<Timestamp>,
+    /// When something is left to be done or looked at once more; no pass in between makes up for that.
+    come_back: BTreeSet<Timestamp>,
     running: Option<Trigger>,
     /// What was wished for while a pass was under way.
     again: Option<Trigger>,
@@ -58,7 +61,14 @@ pub struct Slot {
 impl Slot {
     /// A customer that was never looked at, and is to be at `at`.
     pub fn new(at: Timestamp, trigger: Trigger) -> Self {
-        Self { turn: Turn { at, trigger }, edge: None, running: None, again: None, failures: 0 }
+        Self {
+            turn: Turn { at, trigger },
+            edge: None,
+            come_back: BTreeSet::new(),
+            running: None,
+            again: None,
+            failures: 0,
+        }
     }
 
     /// The next look; none while one is under way.
@@ -67,7 +77,8 @@ impl Slot {
             return None;
         }
         let edge = self.edge.map(|at| Turn { at, trigger: Trigger::Edge });
-        Some(edge.map_or(self.turn, |edge| edge.min(self.turn)))
+        let back = self.come_back.first().map(|&at| Turn { at, trigger: Trigger::Deferred });
+        [edge, back].into_iter().flatten().chain([self.turn]).min()
     }
 
     /// Says when something begins or ends by itself.
@@ -93,6 +104,7 @@ impl Slot {
         if self.edge.is_some_and(|edge| edge <= now) {
             self.edge = None;
         }
+        self.come_back.retain(|at| *at > now);
         trigger
     }
 
@@ -111,13 +123,17 @@ impl Slot {
         self.failures
     }
 
-    /// Ends a pass that began at `began`, and says until when the customer is left alone if it failed. `come_back` is when
-    /// something is left to be done or looked at; `die` is a number from 0 to 1.
+    /// Wishes for a look at these times, whatever happens before.
+    pub fn come_back(&mut self, times: impl IntoIterator<Item = Timestamp>) {
+        self.come_back.extend(times);
+    }
+
+    /// Ends a pass that began at `began`, and says until when the customer is left alone if it failed. `die` is a number from
+    /// 0 to 1.
     pub fn end(
         &mut self,
         ended: Ended,
         (began, now): (Timestamp, Timestamp),
-        come_back: Option<Timestamp>,
         interval: Duration,
         die: f64,
     ) -> Option<Timestamp> {
@@ -127,8 +143,7 @@ impl Slot {
             Ended::Interrupted => Turn { at: now, trigger: Trigger::Deferred },
             Ended::Well => {
                 self.failures = 0;
-                let turn = Turn { at: turn_after(began, now, interval, die), trigger: Trigger::Interval };
-                come_back.map_or(turn, |at| turn.min(Turn { at, trigger: Trigger::Deferred }))
+                Turn { at: turn_after(began, now, interval, die), trigger: Trigger::Interval }
             }
             Ended::Badly | Ended::Overdue | Ended::WithoutAccess => {
                 self.failures = self.failures.saturating_add(1);

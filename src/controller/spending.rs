@@ -31,8 +31,8 @@ struct Books {
 #[derive(Debug)]
 pub(super) struct Judged {
     pub(super) plan: Arc<CustomerPlan>,
-    /// Whether it is another one than last time.
-    pub(super) is_new: bool,
+    /// Whether something else is held than last time.
+    pub(super) holds_changed: bool,
     /// Whether it takes something from the limits that was not taken before.
     pub(super) spends: bool,
 }
@@ -74,11 +74,14 @@ impl Spending {
                 }
             }
             // The same plan again takes no more memory than once.
-            let known = books.plans.get(&plan.name).filter(|known| ***known == plan).map(Arc::clone);
-            let is_new = known.is_none();
-            let plan = known.unwrap_or_else(|| Arc::new(plan));
+            let last = books.plans.get(&plan.name);
+            let holds_changed = last.map_or(&[][..], |last| &last.held) != plan.held;
+            let plan = match last {
+                Some(last) if **last == plan => Arc::clone(last),
+                _ => Arc::new(plan),
+            };
             books.plans.insert(plan.name.clone(), Arc::clone(&plan));
-            kept.push(Judged { plan, is_new, spends });
+            kept.push(Judged { plan, holds_changed, spends });
         }
         kept
     }

@@ -158,7 +158,9 @@ impl Keeper {
                     .customers()
                     .iter()
                     .filter(|status| {
-                        status.plan.as_ref().is_some_and(|plan| plan.runnable().next().is_some())
+                        // Also passes under way, which will not write any more.
+                        status.running.is_some()
+                            || status.plan.as_ref().is_some_and(|plan| plan.runnable().next().is_some())
                     })
                     .map(|status| status.name.clone())
                     .collect();
@@ -334,7 +336,7 @@ impl Keeper {
             let Some(slot) = self.slots.get_mut(name).filter(|slot| slot.running().is_some()) else {
                 continue;
             };
-            let until = slot.end(Ended::Badly, (now, now), None, self.settings.interval, die);
+            let until = slot.end(Ended::Badly, (now, now), self.settings.interval, die);
             let (failures, next) = (slot.failures(), slot.next().map(|turn| turn.at));
             self.board.update(name, |status| {
                 status.running = None;

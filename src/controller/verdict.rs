@@ -1,5 +1,7 @@
 //! What a pass that has ended amounts to: whether it was a good one, what is overdue, when to come back. Pure.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::controller::schedule::Ended;
@@ -43,7 +45,7 @@ pub(super) fn ended(plan: &CustomerPlan, outcome: Option<&CustomerOutcome>, over
 }
 
 /// When the pass left something to be done or looked at.
-pub(super) fn come_back(outcome: Option<&CustomerOutcome>, now: Timestamp) -> Option<Timestamp> {
+pub(super) fn come_back(outcome: Option<&CustomerOutcome>, now: Timestamp) -> BTreeSet<Timestamp> {
     let later = |wait: SignedDuration| now.saturating_add(wait).unwrap_or(now);
     let outcomes = outcome.into_iter().flat_map(|outcome| &outcome.outcomes);
     let times = outcomes.filter_map(|outcome| match outcome.status {
@@ -52,7 +54,7 @@ pub(super) fn come_back(outcome: Option<&CustomerOutcome>, now: Timestamp) -> Op
         Status::Done => Some(later(SECOND_LOOK)),
         Status::AlreadySo | Status::Refused | Status::Failed => None,
     });
-    times.min()
+    times.collect()
 }
 
 /// The withdrawals of a plan that end access and are not done; since when is what `before` says, or `now`.

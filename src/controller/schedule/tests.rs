@@ -36,7 +36,7 @@ proptest! {
             slot.begin(began);
             prop_assert_eq!(slot.next(), None);
             now += pass;
-            slot.end(ended, (began, at(now)), None, INTERVAL, die);
+            slot.end(ended, (began, at(now)), INTERVAL, die);
             let next = slot.next().unwrap();
             prop_assert!(next.at <= at(now) + SignedDuration::from_mins(76), "{next:?} after {ended:?}");
             now = now.max((next.at.as_second() - at(0).as_second()).max(0));
@@ -57,14 +57,14 @@ proptest! {
         let mut slot = Slot::new(at(0), Trigger::Interval);
         slot.begin(at(0));
         slot.wish(trigger, at(1));
-        slot.end(ended, (at(0), at(pass)), None, INTERVAL, 0.5);
+        slot.end(ended, (at(0), at(pass)), INTERVAL, 0.5);
         prop_assert_eq!(slot.next().unwrap().at, at(pass));
 
         let mut slot = Slot::new(at(0), Trigger::Interval);
         slot.set_edge(Some(at(5)));
         slot.begin(at(0));
         prop_assert!(!slot.edge_passed(at(4)) && slot.edge_passed(at(5)));
-        slot.end(ended, (at(0), at(6)), None, INTERVAL, 0.5);
+        slot.end(ended, (at(0), at(6)), INTERVAL, 0.5);
         let next = slot.next().unwrap();
         prop_assert_eq!((next.at, next.trigger), (at(5), Trigger::Edge));
     }
@@ -97,7 +97,7 @@ proptest! {
     fn ordinary_turns_scatter_around_the_interval(began in 0_i64..10_000, die in 0.0..1.0_f64) {
         let mut slot = Slot::new(at(began), Trigger::Interval);
         slot.begin(at(began));
-        slot.end(Ended::Well, (at(began), at(began + 1)), None, INTERVAL, die);
+        slot.end(Ended::Well, (at(began), at(began + 1)), INTERVAL, die);
         let wait = slot.next().unwrap().at.duration_since(at(began)).as_secs();
         prop_assert!((540..=665).contains(&wait), "{wait}");
     }
@@ -107,7 +107,7 @@ proptest! {
 fn an_edge_in_a_back_off_is_kept_to_the_second() {
     let mut slot = Slot::new(at(0), Trigger::Interval);
     slot.begin(at(0));
-    slot.end(Ended::WithoutAccess, (at(0), at(1)), None, INTERVAL, 0.5);
+    slot.end(Ended::WithoutAccess, (at(0), at(1)), INTERVAL, 0.5);
     slot.set_edge(Some(at(100)));
     assert_eq!(slot.next(), Some(Turn { at: at(100), trigger: Trigger::Edge }));
     assert_eq!(slot.begin(at(100)), Trigger::Edge);
@@ -128,4 +128,19 @@ fn only_what_makes_a_plan_stale_interrupts_and_only_what_is_less_urgent() {
         "what is being carried out may no longer be wanted"
     );
     assert!(!interrupts(Trigger::Files, Trigger::Interval) && !interrupts(Trigger::Files, Trigger::Request));
+}
+
+#[test]
+fn what_is_to_be_looked_at_again_is_whatever_passes_come_before() {
+    let mut slot = Slot::new(at(0), Trigger::Interval);
+    slot.begin(at(0));
+    slot.come_back([at(60), at(360)]);
+    slot.end(Ended::Well, (at(0), at(1)), INTERVAL, 0.5);
+    slot.wish(Trigger::Request, at(10));
+    assert_eq!(slot.begin(at(10)), Trigger::Request);
+    slot.end(Ended::Badly, (at(10), at(11)), INTERVAL, 0.5);
+    assert_eq!(slot.next().map(|turn| turn.at), Some(at(60)));
+    assert_eq!(slot.begin(at(61)), Trigger::Deferred);
+    slot.end(Ended::WithoutAccess, (at(61), at(62)), INTERVAL, 0.5);
+    assert_eq!(slot.next(), Some(Turn { at: at(360), trigger: Trigger::Deferred }));
 }
