@@ -62,7 +62,7 @@ pub fn draft<'a>(inputs: Inputs<'a>, today: &'a CustomerPlan, around: &'a Surrou
         match found {
             Some(found) => adoption.groups.push(found),
             None => {
-                drop(adoption.foreign.groups.insert(holding.group.id, holding.group.display_name.clone()))
+                adoption.foreign.groups.insert(holding.group.id, holding.group.display_name.clone());
             }
         }
     }
