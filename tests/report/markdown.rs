@@ -109,7 +109,6 @@ fn a_change_of_three_thousand_customers_is_read_from_the_top() {
         "#### Privileged roles",
         "#### Access that has ended",
         "#### What goes",
-        "`unlike-01`",
         "#### People in many tenants",
         "in 2,914 customers",
         "the same 6 people",

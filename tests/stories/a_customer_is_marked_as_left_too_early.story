@@ -1,15 +1,21 @@
 # A customer is marked as left too early
 
 Somebody writes `offboarded` for Tailspin although nothing was taken out yet. Nothing is written there any more, so what Fabrikam
-left behind is listed for as long as it can be read: who is still inside, and what the customer would have to delete by itself.
-Going back to `offboard` takes it out.
+left behind is listed for as long as it can be read. Going back to `offboard` takes it out.
 
 > settle
 > edit customers/tailspin/customer.yaml
     - state: enforce
     + state: offboarded
 > plan tailspin
+    tailspin  offboarded
+      * leftBehind  tailspin: still here: "Tailspin_Readers" (0b9388e3-f8d5-4849-9152-d6ab439c9e96), "groupsync-0f1e2d3c-ledger" (872d6d06-3517-4169-8e54-5db5c2ceed2d)
+          hint: set the state back to offboard to remove it
+
+    Plan: nothing to do at 1 customer, 1 worth knowing: the tenants hold what the files ask for.
+    sha256:…
 > apply
+    Applied: nothing to do.
 > edit customers/tailspin/customer.yaml
     - state: offboarded
     + state: offboard
@@ -17,10 +23,30 @@ Going back to `offboard` takes it out.
     +   reason: the contract ended
     +   ticket: CHG-9001
 > plan tailspin
+    tailspin  offboard  7 to remove
+      Tailspin_Readers  · offboarding: the contract ended (CHG-9001) (customers/tailspin/customer.yaml:8)
+        - barbara@fabrikam.example
+        - dennis@fabrikam.example
+        - Reader on subscriptions/main
+        - the group itself
+      guests  · offboarding: the contract ended (CHG-9001) (customers/tailspin/customer.yaml:8)
+        - delete guest barbara@fabrikam.example
+        - delete guest dennis@fabrikam.example
+      ledger: deleted last
+
+    Plan: 0 to add, 0 to change, 7 to remove at 1 of 1 customer.
+    Forecast: 6 requests, 4 s under the quotas (Graph 4 requests, 6 units, 3 writes; Azure 2 requests, 1 write, all to Microsoft.Authorization); 3 operations for a later run.
+    sha256:…
 > apply --wait
-> apply --wait
+    tailspin  6 done
+    Applied: 6 done.
 > show tailspin
+    nothing
 > edit customers/tailspin/customer.yaml
     - state: offboard
     + state: offboarded
 > plan tailspin
+    nothing to say about tailspin
+
+    Plan: nothing to do at 1 customer: the tenants hold what the files ask for.
+    sha256:…
