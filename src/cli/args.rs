@@ -311,6 +311,9 @@ pub struct Keeping {
     /// Keep a journal, such as sqlite:/var/lib/groupsync/journal.sqlite; begun if there is none.
     #[arg(long, value_name = "URL")]
     pub journal: Option<String>,
+    /// What /metrics says of customers: counts only, or each by name, to whoever reaches the address.
+    #[arg(long, value_name = "DETAIL", requires = "listen", default_value = "fleet")]
+    pub metrics_detail: MetricsDetail,
     /// A file with the token that opens the status page and the API, both of which name people. Off without it.
     #[arg(long, value_name = "FILE", requires = "listen")]
     pub api_token_file: Option<PathBuf>,
@@ -354,6 +357,15 @@ pub struct Connection {
     /// [env: GROUPSYNC_JOURNAL].
     #[arg(long, value_name = "URL")]
     pub journal: Option<String>,
+}
+
+/// What metrics say of customers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MetricsDetail {
+    /// How many, and how they stand.
+    Fleet,
+    /// Each of them, too, by name.
+    Customers,
 }
 
 /// How to show something.

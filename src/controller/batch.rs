@@ -155,7 +155,10 @@ impl Batch {
         reconcile::log_plan(&plan);
         let clock = self.client.clock();
         let halt = self.halt(&plan.name);
-        let notice = |name: &CustomerName, outcome: &Outcome| reconcile::log_outcome(name, outcome);
+        let notice = |name: &CustomerName, outcome: &Outcome| {
+            reconcile::log_outcome(name, outcome);
+            self.client.metrics().fleet.ended(outcome.kind.as_str(), outcome.status.as_str());
+        };
         let journal = &self.shared.journal;
         let context = Context {
             clock: &clock,

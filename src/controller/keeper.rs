@@ -230,6 +230,7 @@ impl Keeper {
             status.backing_off_until = backing_off;
             status.grants = grants;
             status.overdue = overdue;
+            status.pending_invitations = plan.measure.pending_invitations;
             if !interrupted {
                 status.last_pass = Some(PassRecord { began, ended, good, trigger });
                 status.plan = Some(plan);

@@ -9,6 +9,7 @@ use crate::controller::board::{Board, JournalHealth};
 use crate::controller::event::Event;
 use crate::controller::http::health;
 use crate::controller::status::{Condition, CustomerStatus, Trigger};
+use crate::journal::{Health, Journal};
 use crate::plan::because::Rule;
 use crate::plan::operation::{Operation, OperationId};
 use crate::plan::outcome::Status;
@@ -31,7 +32,7 @@ pub fn listen(board: &Board, metrics: &Arc<Metrics>) {
 }
 
 /// Notes how everything stands.
-pub fn refresh(board: &Board, metrics: &Metrics) {
+pub fn refresh(board: &Board, journal: &Journal, metrics: &Metrics) {
     let overview = board.overview();
     let controller = &metrics.controller;
     controller.beat(seconds(overview.last_turn));
@@ -44,6 +45,8 @@ pub fn refresh(board: &Board, metrics: &Metrics) {
     }
     let sound = !matches!(overview.journal, JournalHealth::Trouble(_));
     metrics.journal.usable(sound);
+    let Health { records, latest, waiting, lost, .. } = journal.health();
+    metrics.journal.holds(records, latest.map(seconds), waiting, lost);
     let since = seconds(overview.started);
     let customers = board.customers();
     metrics.fleet.stand(customers.iter().map(|c| (c.name.to_string(), standing(c, since))).collect());

@@ -14,6 +14,7 @@ use groupsync::clock::Clock;
 use groupsync::controller::board::Board;
 use groupsync::controller::http::token::TokenFile;
 use groupsync::controller::http::{Server, router};
+use groupsync::journal::Journal;
 use groupsync::model::ids::TenantId;
 use groupsync::telemetry::metrics::{Detail, Metrics};
 use http::{HeaderMap, Method, Request, StatusCode};
@@ -86,6 +87,7 @@ fn server(board: &Board, clock: Clock, token: Option<TokenFile>) -> Server {
         metrics: Metrics::new(Detail::Fleet),
         clock,
         partner: Arc::new("0f1e2d3c-1111-4000-8000-0000000000aa".parse::<TenantId>().unwrap().into()),
+        journal: Journal::none(),
         token,
     }
 }

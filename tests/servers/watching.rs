@@ -13,6 +13,7 @@ use std::sync::Arc;
 use groupsync::clock::Clock;
 use groupsync::controller::http::token::TokenFile;
 use groupsync::controller::http::{Server, serve};
+use groupsync::journal::Journal;
 use groupsync::model::ids::TenantId;
 use groupsync::telemetry::metrics::{Detail, Metrics};
 use tempfile::TempDir;
@@ -46,6 +47,7 @@ impl Watched {
                 partner: Arc::new(
                     "0f1e2d3c-1111-4000-8000-0000000000aa".parse::<TenantId>().expect("an id").into(),
                 ),
+                journal: Journal::none(),
                 token: Some(TokenFile::open(&file).expect("a token")),
             };
             serve(server, listener, std::future::pending()).await

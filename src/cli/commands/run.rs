@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use crate::cli::args::Keeping;
+use crate::cli::args::{Keeping, MetricsDetail};
 use crate::cli::commands::writing::asked_to_end;
 use crate::cli::connect;
 use crate::cli::exit::Exit;
@@ -33,7 +33,10 @@ pub async fn run(plan: Keeping, settings: Settings, environment: &Environment) -
     let past = past(plan.journal.as_deref(), clock)?;
     let token = plan.api_token_file.as_deref().map(TokenFile::open).transpose();
     let token = token.context("--api-token-file").map_err(Failure::usage)?;
-    let metrics = Metrics::new(Detail::Fleet);
+    let metrics = Metrics::new(match plan.metrics_detail {
+        MetricsDetail::Fleet => Detail::Fleet,
+        MetricsDetail::Customers => Detail::Customers,
+    });
     let partner = Arc::new(OnceLock::new());
     let (ended, end) = oneshot::channel::<()>();
     let mut serving = None;
@@ -45,6 +48,7 @@ pub async fn run(plan: Keeping, settings: Settings, environment: &Environment) -
             metrics: Arc::clone(&metrics),
             clock,
             partner: Arc::clone(&partner),
+            journal: past.journal.clone(),
             token,
         };
         let shutdown = async {

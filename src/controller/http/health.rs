@@ -51,7 +51,7 @@ pub fn unready(overview: &Overview) -> Option<&'static str> {
 pub(super) async fn metrics(State(server): State<Arc<Server>>) -> Response {
     // A large fleet's are megabytes; the loop has the other threads.
     let text = tokio::task::spawn_blocking(move || {
-        measure::refresh(&server.board, &server.metrics);
+        measure::refresh(&server.board, &server.journal, &server.metrics);
         server.metrics.text()
     });
     match text.await {

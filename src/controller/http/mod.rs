@@ -26,6 +26,7 @@ use crate::clock::Clock;
 use crate::controller::board::Board;
 use crate::controller::http::token::TokenFile;
 use crate::controller::measure;
+use crate::journal::Journal;
 use crate::model::ids::TenantId;
 use crate::telemetry::metrics::Metrics;
 
@@ -42,6 +43,8 @@ pub struct Server {
     pub clock: Clock,
     /// The partner's tenant, whose mark our groups carry, once the files have said it.
     pub partner: Arc<OnceLock<TenantId>>,
+    /// The journal, whose health is measured.
+    pub journal: Journal,
     /// What opens everything with names; none: nothing does.
     pub token: Option<TokenFile>,
 }
