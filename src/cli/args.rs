@@ -308,9 +308,6 @@ pub struct Keeping {
     /// Answer over HTTP here: /livez, /readyz and /metrics.
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<SocketAddr>,
-    /// Keep a journal, such as sqlite:/var/lib/groupsync/journal.sqlite; begun if there is none.
-    #[arg(long, value_name = "URL")]
-    pub journal: Option<String>,
     /// What /metrics says of customers: counts only, or each by name, to whoever reaches the address.
     #[arg(long, value_name = "DETAIL", requires = "listen", default_value = "fleet")]
     pub metrics_detail: MetricsDetail,

@@ -30,7 +30,7 @@ pub async fn run(plan: Keeping, settings: Settings, environment: &Environment) -
     let interval = duration(plan.interval, "--interval", Duration::from_mins(1))?;
     let grace = duration(plan.grace, "--grace", Duration::ZERO)?;
     let board = Board::new(clock.now(), interval);
-    let past = past(plan.journal.as_deref(), clock)?;
+    let past = past(settings.journal.as_deref(), clock)?;
     let token = plan.api_token_file.as_deref().map(TokenFile::open).transpose();
     let token = token.context("--api-token-file").map_err(Failure::usage)?;
     let metrics = Metrics::new(match plan.metrics_detail {

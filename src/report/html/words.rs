@@ -32,5 +32,5 @@ pub(super) fn name(text: &str) -> Markup {
         Some(_) => escape(text),
     };
     // On a phone no line holds it: it breaks like any text, so that what follows stays with it.
-    html! { bdi.wraps[shown.len() > 36] { (shown) } }
+    html! { bdi class=[(shown.len() > 36).then_some("wraps")] { (shown) } }
 }
