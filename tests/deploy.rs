@@ -43,7 +43,6 @@ fn the_operator_gets_the_alerts_that_are_tested() {
     assert_eq!(spec["spec"], rules, "indenting changed what they say");
 }
 
-/// Tried: `--journals=` in the base -> "unexpected argument '--journals' found".
 #[test]
 fn the_program_understands_what_the_manifests_tell_it() {
     let deployment: Value = serde_yaml::from_str(&read("kubernetes/base/deployment.yaml")).unwrap();

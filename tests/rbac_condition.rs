@@ -33,7 +33,6 @@ fn roles(of: &[&str]) -> BTreeSet<RoleId> {
     of.iter().map(|id| id.parse().expect("a literal id parses")).collect()
 }
 
-/// Tried: the half for deletions left out -> "a role that is not in the condition is not taken away either".
 #[tokio::test(start_paused = true)]
 async fn exactly_the_roles_in_it_can_be_given_and_taken() {
     let stage = Stage::new(files, 1, |_| {});

@@ -44,7 +44,6 @@ impl Kept {
     }
 }
 
-/// Tried: `let memory = Memory::default()` in `draw` -> "we made" is missing in stdout.
 #[test]
 fn what_apply_wrote_down_is_shown_checked_exported_and_remembered() {
     let kept = Kept::new();
@@ -74,7 +73,6 @@ fn what_apply_wrote_down_is_shown_checked_exported_and_remembered() {
     run(kept.with_journal("plan").arg("--exit-code")).expect(0);
 }
 
-/// Tried: taking a broken journal's word in `append` -> exit code 0 in place of 1.
 #[test]
 fn a_journal_that_was_tampered_with_stops_changes_and_says_so() {
     let kept = Kept::new();

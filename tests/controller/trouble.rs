@@ -9,7 +9,6 @@ use jiff::SignedDuration;
 
 use super::*;
 
-/// Tried: `switch.throw` left out of `look_for_stop` -> "nothing is written while it is there".
 #[tokio::test(start_paused = true)]
 async fn a_file_stop_stops_all_writes_and_what_is_overdue_pages() {
     let stage = stage_of(2);
@@ -89,7 +88,6 @@ async fn a_customer_without_consent_is_asked_hourly_and_the_others_as_ever() {
     .await;
 }
 
-/// Tried: `Ramp::take` granting everything -> "requests in one second".
 #[tokio::test(start_paused = true)]
 async fn an_outage_of_everything_is_caught_up_without_a_rush() {
     let stage = stage_of(300);

@@ -81,7 +81,6 @@ async fn a_leaver_is_out_of_every_tenant_within_seconds_of_the_feed() {
     .await;
 }
 
-/// Tried: `urgent()` and the two queues of `execute::customer` taken away -> "customer 9: left after 300 s".
 #[tokio::test(start_paused = true)]
 async fn a_leaver_overtakes_a_roll_out_that_uses_up_the_budget() {
     let stage = stage_of(10);

@@ -78,7 +78,6 @@ async fn a_broken_version_is_refused_and_grants_end_all_the_same_also_after_a_re
     .await;
 }
 
-/// Tried: `base::compare` left out of `reload::judge` -> "it is refused".
 #[tokio::test(start_paused = true)]
 async fn a_customer_that_vanishes_from_the_files_is_refused_and_so_is_another_tenant() {
     let stage = stage_of(2);

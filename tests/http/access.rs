@@ -23,7 +23,6 @@ async fn sign_in(house: &House) -> String {
     cookie.split(';').next().unwrap().to_owned()
 }
 
-/// Tried: `unknown` answered by `next.run`: "/ names customers to nobody in particular".
 #[tokio::test]
 async fn without_the_token_nobody_learns_a_name() {
     let house = House::new();
@@ -123,7 +122,6 @@ async fn somebody_signs_in_looks_asks_for_a_look_and_signs_out() {
     assert!(out.headers["set-cookie"].to_str().unwrap().starts_with("groupsync-session=; Path=/; Max-Age=0"));
 }
 
-/// Tried: `is_from_us` always true: "left: 303, right: 403".
 #[tokio::test]
 async fn another_site_cannot_make_a_browser_ask_for_anything() {
     let house = House::new();

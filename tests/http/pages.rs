@@ -68,8 +68,6 @@ async fn a_customers_page_says_how_it_stands_what_to_do_and_who_is_in_until_when
 }
 
 /// Names of tenants, texts of services and a search are all chosen by somebody else.
-///
-/// Tried: `PreEscaped` around the reason of `outcomes`: "<script>alert(1)</script> stands in the page as it is".
 #[tokio::test]
 async fn names_chosen_to_do_harm_do_none() {
     let names: Vec<String> = hostile::NAMES.iter().map(|name| (*name).to_owned()).collect();

@@ -74,8 +74,6 @@ fn holdings(stage: &Stage) -> BTreeSet<String> {
     all
 }
 
-/// Tried: the doubts of `tell_apart` dropped, so that a group with a leaver in it was proposed
-/// -> "with the import in the files, seed 3 would do more: {("contoso", OperationId("removeMembers/…/leavers"))}".
 #[tokio::test(start_paused = true)]
 async fn a_plan_of_what_was_imported_takes_over_and_does_nothing_else() {
     let (mut written, mut left_out) = (0, 0);
@@ -115,7 +113,6 @@ async fn a_plan_of_what_was_imported_takes_over_and_does_nothing_else() {
     assert!(written > 20 && left_out > 20, "the tenants hold both: {written} written, {left_out} left out");
 }
 
-/// Tried: the members of groups around read into an empty set where the read failed -> "seed 0: … is written from less".
 #[tokio::test(start_paused = true)]
 async fn what_could_not_be_read_is_never_written_and_never_silent() {
     let routes = [

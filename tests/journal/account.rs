@@ -76,7 +76,6 @@ fn accounts(records: &[Record]) -> BTreeSet<String> {
     said
 }
 
-/// Tried: no effects for role assignments -> "left: …, right: …" without the assignments.
 #[tokio::test(start_paused = true)]
 async fn everything_done_has_one_record_and_everything_recorded_was_done() {
     let place = Place::new();
@@ -144,7 +143,6 @@ fn announced(records: &[Record], act: &Act, world: &World) -> bool {
     })
 }
 
-/// Tried: writing the intent after the act -> "died with request 11, and nobody had said".
 #[tokio::test(start_paused = true)]
 async fn whenever_the_process_dies_what_it_did_was_announced_and_the_next_one_finishes_it() {
     let whole = contoso();

@@ -29,7 +29,6 @@ async fn the_file_itself_refuses_to_change_or_lose_a_record() {
     }
 }
 
-/// Tried: `hash` without the body -> "the middle of a body"; without the place -> "two records change places".
 #[tokio::test(start_paused = true)]
 async fn whatever_is_changed_breaks_the_chain() {
     let flip = |column: &str, at: &str, place: u32| {
@@ -85,7 +84,6 @@ async fn whatever_is_changed_breaks_the_chain() {
     }
 }
 
-/// Tried: taking a torn record for a break -> "it goes on".
 #[tokio::test(start_paused = true)]
 async fn a_torn_last_record_is_cut_off_and_noted() {
     for statement in [

@@ -77,7 +77,6 @@ fn assert_only_withdrawn(report: &Report, why: &str) {
     assert!(kinds.contains(&Kind::RemoveMembers) && kinds.contains(&Kind::UpdateGroup), "{why}: {kinds:?}");
 }
 
-/// Tried: `Need::Later` for every operation -> "nothing is written".
 #[tokio::test(start_paused = true)]
 async fn without_the_journal_it_was_told_to_keep_nothing_begins() {
     let mut stage = contoso();
@@ -89,7 +88,6 @@ async fn without_the_journal_it_was_told_to_keep_nothing_begins() {
     assert!(matches!(stage.journal.health().condition, Condition::Unavailable(_)));
 }
 
-/// Tried: dropping what could not be written in place of keeping it -> "the record follows".
 #[tokio::test(start_paused = true)]
 async fn a_locked_journal_holds_changes_and_no_leaver_and_hears_of_everything_later() {
     let place = Place::new();
@@ -113,7 +111,6 @@ async fn a_locked_journal_holds_changes_and_no_leaver_and_hears_of_everything_la
     assert_eq!(stage.journal.health().waiting, 0);
 }
 
-/// Tried: not looking whether the file is still there -> "gone: …".
 #[tokio::test(start_paused = true)]
 async fn a_journal_that_is_deleted_under_a_process_is_not_begun_anew_by_it() {
     let place = Place::new();

@@ -170,7 +170,6 @@ async fn two_writers_at_once_keep_a_chain_each_and_remember_the_same() {
     assert_eq!(one.memory().await.of(tenant()).pairs.len(), 20);
 }
 
-/// Tried: dropping `open` from what is folded into the memory of a later process -> "what a new process remembers".
 #[tokio::test(start_paused = true)]
 async fn a_new_process_remembers_what_the_old_one_did_after_any_record() {
     let place = Place::new();

@@ -33,7 +33,6 @@ fn alike(text: &str) -> String {
     text.replace("{name}", "{id}").replace("/{domain}/", "/{tenant}/")
 }
 
-/// Tried: no `InFlight` in `Client::attempt`: "login POST /{tenant}/oauth2/v2.0/token 200: the simulator answered 4, 0 counted".
 #[tokio::test(start_paused = true)]
 async fn every_request_that_a_service_answers_is_counted_once_by_route_and_status() {
     let stage = Stage::new(example, 1, |_| {});

@@ -21,7 +21,6 @@ fn without_its_group(ago: SignedDuration) -> Scene {
     scene
 }
 
-/// Tried: holding it whatever its age -> "[Contested]".
 #[test]
 fn a_group_made_moments_ago_that_does_not_show_is_waited_for() {
     let plan = without_its_group(SignedDuration::from_mins(5)).plan();
@@ -30,7 +29,6 @@ fn a_group_made_moments_ago_that_does_not_show_is_waited_for() {
     assert!(plan.findings.iter().any(|finding| finding.code == FindingCode::Settling));
 }
 
-/// Tried: `reassert` not looked at -> "made again".
 #[test]
 fn a_group_made_long_ago_that_is_gone_was_deleted_by_somebody_else() {
     let mut scene = without_its_group(SignedDuration::from_hours(5));
@@ -72,7 +70,6 @@ fn claimed(scene: &Scene) -> Option<ObjectId> {
     })
 }
 
-/// Tried: claiming every guest that memory knows a begun invitation for -> "older than the invitation".
 #[test]
 fn an_invitation_cut_off_is_finished_and_nobody_else_s_guest_is_claimed() {
     let scene = with_a_stray_guest(None);
@@ -112,7 +109,6 @@ fn nobody_is_invited_twice_within_a_quarter_of_an_hour() {
     assert!(plan.findings.iter().any(|finding| finding.code == FindingCode::Settling));
 }
 
-/// Tried: not looking at memory in `lost_its_ledger` -> the ledger would be made anew, and whom we invited be forgotten.
 #[test]
 fn a_ledger_we_made_that_is_gone_is_not_made_anew_by_itself() {
     let mut scene = Scene::new();
@@ -125,7 +121,6 @@ fn a_ledger_we_made_that_is_gone_is_not_made_anew_by_itself() {
     assert_eq!(invites.count(), 0);
 }
 
-/// Tried: leaving `beside.spent` out of the sum -> "nothing is held".
 #[test]
 fn what_was_set_about_in_a_day_counts_with_what_is_planned() {
     use groupsync::plan::assemble::{assemble, assemble_beside};

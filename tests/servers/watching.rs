@@ -75,7 +75,6 @@ fn monitoring() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/monitoring")
 }
 
-/// Tried: a counter without `_total`: "groupsync_drift_repaired counter metrics should have "_total" suffix".
 #[test]
 fn promtool_finds_nothing_to_say_about_the_metrics() {
     let watched = Watched::start();
