@@ -72,9 +72,10 @@ pub(super) async fn read(
 }
 
 impl Known {
-    /// The people and groups whose last read failed in a way that no feed will ever tell the end of.
+    /// The people and groups that no feed will ever name: new in the files, or not read when they were asked for.
     pub(super) fn unread(&self, desired: &DesiredState) -> (BTreeSet<PersonId>, BTreeSet<ObjectId>) {
-        let people = self.partner.people.iter().filter(|(_, reading)| failed(reading)).map(|(id, _)| *id);
+        let mut people = people_named(desired);
+        people.retain(|id| self.partner.people.get(id).is_none_or(failed));
         let source = |name| self.partner.sources.get(name).is_none_or(failed);
         let sources = live_sources(desired).filter(|(name, _)| source(name)).map(|(_, entra)| entra.id);
         let agents = [
@@ -82,7 +83,7 @@ impl Known {
             (desired.partner.helpdesk_agents, &self.partner.helpdesk_agents),
         ];
         let agents = agents.into_iter().filter(|(_, reading)| failed(reading)).map(|(id, _)| id);
-        (people.collect(), sources.chain(agents).collect())
+        (people, sources.chain(agents).collect())
     }
 
     /// Whether a group that was asked for is one of these, or holds one of these.

@@ -22,6 +22,27 @@ async fn a_change_of_the_files_is_carried_out_within_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_person_new_in_the_files_is_read_before_anybody_looks_for_her() {
+    let stage = Stage::new(
+        |dir| {
+            fleet(dir, 2);
+            stage::write(dir, "groups/readers.yaml", &readers(&[ADA, GRACE, JOAN]));
+        },
+        1,
+        |_| {},
+    );
+    stage.write("groups/readers.yaml", &readers(&[ADA, GRACE]));
+    play(&stage, async |board| {
+        seconds(120).await;
+        stage.write("groups/readers.yaml", &readers(&[ADA, GRACE, JOAN]));
+        seconds(90).await;
+        assert_eq!(members(&stage, 1, "readers").len(), 3);
+        assert!(all_good(board));
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_broken_version_is_refused_and_grants_end_all_the_same_also_after_a_restart() {
     let stage = stage_of(1);
     let start = stage.clock.now();
