@@ -130,3 +130,35 @@ async fn a_large_fleet_begins_one_after_another() {
     })
     .await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_leaver_overtakes_a_roll_out_that_uses_up_the_budget() {
+    let stage = stage_of(10);
+    let kept = tempfile::tempdir().unwrap();
+    play_with(&stage, stage.client(), past(kept.path(), &stage), async |_| seconds(120).await).await;
+    // So slow that what follows takes many minutes.
+    let slow = stage.client().with_pace(0.01);
+    let people: Vec<String> = (0..60)
+        .map(|n| format!("p{n}@fabrikam.example: 0f1e2d3c-1111-4000-8000-0000000010{n:02x}"))
+        .collect();
+    let mut everybody: Vec<&str> = vec![ADA, GRACE];
+    everybody.extend(people.iter().map(String::as_str));
+    stage.write("groups/readers.yaml", &readers(&everybody));
+    let world = groupsync::cli::world::world(&stage.desired(), stage.clock.now());
+    stage.simulator.edit(|w| w.partner.users = world.partner.users);
+    play_with(&stage, slow, past(kept.path(), &stage), async |_| {
+        pass(Duration::from_mins(2)).await;
+        let invited = written(&stage).iter().filter(|c| matches!(c.act, Act::GuestInvited { .. })).count();
+        assert!(invited < 600, "the roll-out is still under way: {invited}");
+        edit_partner(&stage, "grace@fabrikam.example", |user| user.account_enabled = false);
+        let left = stage.clock.now();
+        seconds(120).await;
+        for number in 0..10 {
+            let inside = members(&stage, number, "readers").contains(&"grace@fabrikam.example".to_owned());
+            assert!(!inside, "customer {number}: still inside two minutes later");
+        }
+        let last = removals(&stage).iter().map(|change| change.at).max().unwrap();
+        assert!(last.duration_since(left) <= SignedDuration::from_secs(90), "{last} is late after {left}");
+    })
+    .await;
+}
