@@ -53,7 +53,8 @@ pub async fn writing(settings: Settings, partner: &Partner, clock: Clock) -> Res
     Ok(Means { client: connect(settings, partner, clock).await?, journal })
 }
 
-fn misnamed(error: UrlError) -> Failure {
+/// What is wrong with the name of a journal, and how it is named.
+pub fn misnamed(error: UrlError) -> Failure {
     Failure::usage(error).hint("a journal is named sqlite:PATH")
 }
 

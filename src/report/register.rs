@@ -10,6 +10,7 @@ use crate::journal::register::{Access, Cause, Register, Since};
 use crate::model::address::Address;
 use crate::model::ids::PersonId;
 use crate::report::escape::escape;
+use crate::report::json::printed;
 
 /// What people are called, by what the files say now.
 pub type Names = BTreeMap<PersonId, Address>;
@@ -56,8 +57,7 @@ pub fn json(register: &Register, names: &Names, at: Option<Timestamp>) -> String
         "begins": register.begins,
         "cannotKnow": limits(register),
     });
-    let text = serde_json::to_string_pretty(&document).expect("a document is plain data");
-    text + "\n"
+    printed(&document)
 }
 
 fn line(access: &Access, names: &Names) -> String {
@@ -126,13 +126,15 @@ fn limits(register: &Register) -> Vec<String> {
         "whether anybody used what she had".to_owned(),
     ];
     for (number, what) in [
-        (register.without_outcome as u64, "begun and cut off: whether they happened is not recorded"),
-        (register.lost, "lost while the journal could not be written"),
-        (register.untrusted, "not as they were written: they count for nothing here"),
+        (
+            register.without_outcome as u64,
+            "operations begun and cut off: whether they happened is not recorded",
+        ),
+        (register.lost, "records lost while the journal could not be written"),
+        (register.untrusted, "records not as they were written: they count for nothing here"),
     ] {
         if number > 0 {
-            let noun = if what.starts_with("begun") { "operations" } else { "records" };
-            limits.push(format!("{number} {noun} {what}"));
+            limits.push(format!("{number} {what}"));
         }
     }
     limits

@@ -18,7 +18,7 @@ if [ ! -s "$out/plan.json" ]; then
   {
     echo 'groupsync could not plan this change (exit code '"$code"'):'
     echo
-    sed 's/^/    /' "$out/errors.txt" | head -c 50000
+    sed 's/^/    /' "$out/errors.txt" | { head -c 50000; cat >/dev/null; }
   } >"$out/comment.md"
   echo 'groupsync: error' >"$out/labels"
   exit 0

@@ -25,7 +25,7 @@ request() {
     curl --silent --show-error --fail --retry 3 --header "@$folder/header" --header 'Content-Length: 0' --request POST \
       "$SYSTEM_OIDCREQUESTURI?api-version=7.1&serviceConnectionId=$AZURESUBSCRIPTION_SERVICE_CONNECTION_ID" |
       jq --exit-status --raw-output --join-output .oidcToken >"$folder/new"
-  fi
+  fi || return # a token that did not come does not take the place of one that is still good
   mv "$folder/new" "$AZURE_FEDERATED_TOKEN_FILE"
 }
 
@@ -33,5 +33,7 @@ request
 while sleep 120; do request || true; done &
 renewal=$!
 
-# What asks for tokens is nothing for the command itself.
-env --unset=ACTIONS_ID_TOKEN_REQUEST_TOKEN --unset=ACTIONS_ID_TOKEN_REQUEST_URL --unset=SYSTEM_ACCESSTOKEN "$@"
+# What asks for tokens is nothing for the command itself; and what it quotes from a change or a tenant is no command to the
+# agent of Azure Pipelines, which looks for `##vso[` in everything that is printed.
+env --unset=ACTIONS_ID_TOKEN_REQUEST_TOKEN --unset=ACTIONS_ID_TOKEN_REQUEST_URL --unset=SYSTEM_ACCESSTOKEN "$@" 2>&1 |
+  sed --unbuffered 's/##/# #/g'

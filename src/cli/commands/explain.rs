@@ -42,17 +42,35 @@ pub enum Evidence<'a> {
 }
 
 /// The person meant by an address or an object id of the partner tenant.
-pub fn subject(desired: &DesiredState, who: &str) -> Result<Subject, Failure> {
-    if let Ok(person) = who.parse::<PersonId>() {
-        let address =
-            desired.people_named().find(|named| named.id == person).map(|named| named.address.clone());
-        return Ok(Subject { person: Some(person), address });
+pub fn subject(desired: &DesiredState, text: &str) -> Result<Subject, Failure> {
+    let mut named = desired.people_named();
+    Ok(match who(text)? {
+        Who::Id(id) => {
+            let address = named.find(|named| named.id == id).map(|named| named.address.clone());
+            Subject { person: Some(id), address }
+        }
+        Who::Address(address) => {
+            let person = named.find(|named| named.address == address).map(|named| named.id);
+            Subject { person, address: Some(address) }
+        }
+    })
+}
+
+/// How somebody is named on the command line.
+pub(super) enum Who {
+    /// By the object id in the partner's tenant.
+    Id(PersonId),
+    /// By an address.
+    Address(Address),
+}
+
+/// Whom a text on the command line names.
+pub(super) fn who(text: &str) -> Result<Who, Failure> {
+    if let Ok(id) = text.parse() {
+        return Ok(Who::Id(id));
     }
-    let address: Address = who
-        .parse()
-        .map_err(|_| Failure::misused(format!("`{who}` is neither an address nor an object id")))?;
-    let person = desired.people_named().find(|named| named.address == address).map(|named| named.id);
-    Ok(Subject { person, address: Some(address) })
+    let wrong = |_| Failure::misused(format!("`{text}` is neither an address nor an object id"));
+    text.parse().map(Who::Address).map_err(wrong)
 }
 
 /// Answers the question.

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 use jiff::Timestamp;
-use tempfile::NamedTempFile;
 
 use crate::cli::args::Format;
 use crate::cli::exit::Exit;
@@ -156,7 +155,11 @@ fn complete(out: &Path, files: &[(&str, &str)]) -> Result<(), Failure> {
 fn make(at: &Path, text: &str) -> io::Result<()> {
     let folder = at.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
-    let mut file = NamedTempFile::new_in(folder)?;
+    let mut draft = tempfile::Builder::new();
+    // Readable like the files beside it: less what the umask takes.
+    #[cfg(unix)]
+    draft.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = draft.tempfile_in(folder)?;
     file.write_all(text.as_bytes())?;
     file.persist_noclobber(at)?;
     Ok(())

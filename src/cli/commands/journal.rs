@@ -5,6 +5,8 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use crate::cli::args::Format;
+use crate::cli::commands::explain::{Who, who};
+use crate::cli::connect::misnamed;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::printer::Printer;
@@ -13,7 +15,6 @@ use crate::journal::chain::Chains;
 use crate::journal::record::Record;
 use crate::journal::register::Book;
 use crate::journal::{self, read};
-use crate::model::address::Address;
 use crate::model::ids::PersonId;
 use crate::model::names::CustomerName;
 use crate::report;
@@ -111,13 +112,11 @@ pub fn register(
     Ok(exit(&chains))
 }
 
-fn person(who: &str, names: &Names, register: &journal::register::Register) -> Result<PersonId, Failure> {
-    if let Ok(person) = who.parse::<PersonId>() {
-        return Ok(person);
-    }
-    let address: Address = who
-        .parse()
-        .map_err(|_| Failure::misused(format!("`{who}` is neither an address nor an object id")))?;
+fn person(text: &str, names: &Names, register: &journal::register::Register) -> Result<PersonId, Failure> {
+    let address = match who(text)? {
+        Who::Id(person) => return Ok(person),
+        Who::Address(address) => address,
+    };
     let in_files = names.iter().find(|(_, known)| **known == address).map(|(person, _)| *person);
     let invited = || {
         let access = register.accesses.iter().find(|access| access.address.as_ref() == Some(&address));
@@ -130,8 +129,7 @@ fn person(who: &str, names: &Names, register: &journal::register::Register) -> R
 }
 
 fn records(url: &str, show: impl FnMut(Record)) -> Result<Chains, Failure> {
-    let path = journal::path_of(url)
-        .map_err(|error| Failure::usage(error).hint("a journal is named sqlite:PATH"))?;
+    let path = journal::path_of(url).map_err(misnamed)?;
     read::records(Path::new(&path), show).map_err(Failure::usage)
 }
 

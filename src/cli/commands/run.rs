@@ -80,10 +80,8 @@ pub async fn run(plan: Keeping, settings: Settings, environment: &Environment) -
 
 fn past(url: Option<&str>, clock: Clock) -> Result<Past, Failure> {
     let Some(url) = url else { return Ok(Past { journal: Journal::none(), kept: Kept::nowhere() }) };
-    let wrong =
-        |error| Failure::usage(error).hint("a journal is a file: sqlite:/var/lib/groupsync/journal.sqlite");
-    let path = journal::path_of(url).map_err(wrong)?;
-    Ok(Past { journal: Journal::open(url, clock).map_err(wrong)?, kept: Kept::beside(&path) })
+    let path = journal::path_of(url).map_err(connect::misnamed)?;
+    Ok(Past { journal: Journal::open(url, clock).map_err(connect::misnamed)?, kept: Kept::beside(&path) })
 }
 
 fn duration(said: SignedDuration, flag: &str, least: Duration) -> Result<Duration, Failure> {

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::plan::adoption::value::{Adoption, Class, Found, From, Held, Proof};
 use crate::report::adoption::files::Changes;
 use crate::report::adoption::why;
+use crate::report::json::printed;
 use crate::report::words::{action, code};
 
 /// The version of the document.
@@ -22,7 +23,7 @@ pub fn document(adoptions: &[Adoption], changes: &Changes) -> String {
         .collect();
     let customers: Vec<Value> = adoptions.iter().map(|adoption| customer(adoption, changes)).collect();
     let whole = json!({"version": VERSION, "customers": customers, "files": files});
-    format!("{whole:#}\n")
+    printed(&whole)
 }
 
 fn customer(adoption: &Adoption, changes: &Changes) -> Value {
