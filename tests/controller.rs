@@ -1,4 +1,4 @@
-//! The loop in virtual time: when it looks, what it does then, and what it leaves alone.
+//! The loop, in virtual time and once as the real binary: when it looks, what it does then, and what it leaves alone.
 
 mod turns;
 mod versions;

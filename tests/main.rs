@@ -26,3 +26,4 @@ mod simulator;
 mod stories;
 mod virtual_time;
 mod trap_table;
+mod promises;

@@ -35,14 +35,9 @@ use crate::cli::output::Output;
 use crate::cli::printer::Printer;
 use crate::cli::settings::Environment;
 use crate::clock::Clock;
-use crate::desired::source::Sources;
 use crate::desired::state::DesiredState;
 use crate::execute::Deferral;
-use crate::journal::Journal;
-use crate::journal::event::Event;
 use crate::model::names::CustomerName;
-use crate::plan::digest::Digest;
-use crate::plan::memory::Revision;
 use crate::report::redact::People;
 use crate::telemetry::{self, Telemetry, Traces};
 
@@ -143,10 +138,9 @@ fn dispatch(command: Command, environment: &Environment, printer: &mut Printer) 
             runtime()?.block_on(async {
                 let settings = settings::settings(&connection, environment)?;
                 let means = writing(settings, &desired.partner, Clock::system()).await?;
-                accept(&means.journal, &desired, &sources, &dir).await;
                 let output = Output { format, artefacts: &artefacts, people: people(redact) };
                 let what = saved.as_ref().map_or(What::Files(consent), What::Saved);
-                let applying = Applying { dir: &dir, deferral, output };
+                let applying = Applying { dir: &dir, sources: &sources, deferral, output };
                 commands::apply::run(&desired, &means, what, applying, printer).await
             })
         }
@@ -196,16 +190,6 @@ fn dispatch(command: Command, environment: &Environment, printer: &mut Printer) 
         Command::Completions { shell } => commands::completions::run(shell, printer),
         Command::Man {} => commands::man::run(printer),
     }
-}
-
-/// Writes down which files are in force from now on.
-async fn accept(journal: &Journal, desired: &DesiredState, sources: &Sources, dir: &Path) {
-    if !journal.is_kept() {
-        return;
-    }
-    let digest = Digest::of_files(sources);
-    let revision = Revision::of(desired, digest, dir.display().to_string(), blame::head(dir));
-    journal.note(Event::Accepted(revision)).await;
 }
 
 fn people(redact: bool) -> People {

@@ -150,6 +150,9 @@ impl Watch {
                 let (people, groups) = known.unread(desired);
                 changes.people.extend(people);
                 changes.groups.extend(groups);
+                let other =
+                    live_sources(desired).filter(|(name, entra)| self.sources.get(*name) != Some(*entra));
+                changes.groups.extend(other.map(|(_, entra)| entra.id));
             }
             None => changes.everything = true,
         }
@@ -166,10 +169,8 @@ impl Watch {
         changes: &Changes,
     ) -> BTreeSet<CustomerName> {
         client.only_read(desired.partner.tenant);
-        let sources: BTreeMap<_, _> =
-            live_sources(desired).map(|(name, entra)| (name.clone(), entra.clone())).collect();
         let mut before = None;
-        let known = match self.known.take().filter(|_| !changes.everything && sources == self.sources) {
+        let known = match self.known.take().filter(|_| !changes.everything) {
             Some(mut known) => {
                 before = Some(known.partner.clone());
                 again::read(client, desired, &mut known, &changes.people, &changes.groups).await;
@@ -177,7 +178,7 @@ impl Watch {
             }
             None => partner::read(client, desired).await,
         };
-        self.sources = sources;
+        self.sources = live_sources(desired).map(|(name, entra)| (name.clone(), entra.clone())).collect();
         let delegates_changed = reread_delegates(client, desired, cache, changes).await;
         if changes.everything {
             cache.forget_all_staff().await;

@@ -25,9 +25,6 @@ use crate::plan::outcome::{CustomerOutcome, Outcome};
 use crate::plan::value::CustomerPlan;
 use crate::reconcile::{self, Pass, Progress, Reserve, Survey};
 
-/// How many customers of a batch are read at the same time.
-const READ_AT_ONCE: usize = 64;
-
 /// How long those that are read wait for the others, so that the limits of the fleet see them together.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -96,7 +93,7 @@ impl Batch {
         let customers = self.members.keys().filter_map(|name| self.desired.customers.get(name));
         let survey = &survey;
         let mut reading = stream::iter(customers.map(|customer| self.read(survey, customer, began)))
-            .buffer_unordered(READ_AT_ONCE);
+            .buffer_unordered(reconcile::READ_AT_ONCE);
         let patience = match self.urgency {
             Urgency::Urgent => URGENT_PATIENCE,
             Urgency::Ordinary => PATIENCE,

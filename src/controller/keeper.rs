@@ -206,8 +206,8 @@ impl Keeper {
         };
         let how = match &halted {
             Some(_) if interrupted => Ended::Interrupted,
-            // Stopped, not failed: once the switch is gone everybody with something to do is looked at.
-            Some(_) => Ended::Well,
+            // What was not written because of the switch is no failure; what could not be read is one all the same.
+            Some(_) => verdict::ended(&plan, None, &overdue),
             None => verdict::ended(&plan, outcome.as_ref(), &overdue),
         };
         slot.come_back(verdict::come_back(outcome.as_ref(), ended));

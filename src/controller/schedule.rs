@@ -76,9 +76,21 @@ impl Slot {
         if self.running.is_some() {
             return None;
         }
+        self.turns().min()
+    }
+
+    /// The look whose time has come, for the most urgent reason there is: what came first says nothing about that.
+    pub fn due(&self, now: Timestamp) -> Option<Turn> {
+        if self.running.is_some() {
+            return None;
+        }
+        self.turns().filter(|turn| turn.at <= now).min_by_key(|turn| turn.trigger)
+    }
+
+    fn turns(&self) -> impl Iterator<Item = Turn> {
         let edge = self.edge.map(|at| Turn { at, trigger: Trigger::Edge });
         let back = self.come_back.first().map(|&at| Turn { at, trigger: Trigger::Deferred });
-        [edge, back].into_iter().flatten().chain([self.turn]).min()
+        [edge, back].into_iter().flatten().chain([self.turn])
     }
 
     /// Says when something begins or ends by itself.
@@ -91,15 +103,21 @@ impl Slot {
         if let Some(running) = self.running {
             self.again = Some(self.again.map_or(trigger, |again| again.min(trigger)));
             return trigger == Trigger::Edge
+                // Somebody may have left, and a pass for somebody who joined may be long.
+                || trigger == Trigger::Partner && running == Trigger::Partner
                 || (trigger.is_urgent() || trigger == Trigger::Files) && !running.is_urgent();
         }
-        self.turn = self.turn.min(Turn { at, trigger });
+        if self.turn.at <= at {
+            self.turn.trigger = self.turn.trigger.min(trigger);
+        } else {
+            self.turn = Turn { at, trigger };
+        }
         false
     }
 
     /// Begins a pass.
     pub fn begin(&mut self, now: Timestamp) -> Trigger {
-        let trigger = self.next().map_or(Trigger::Interval, |turn| turn.trigger);
+        let trigger = self.due(now).or_else(|| self.next()).map_or(Trigger::Interval, |turn| turn.trigger);
         self.running = Some(trigger);
         if self.edge.is_some_and(|edge| edge <= now) {
             self.edge = None;

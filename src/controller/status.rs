@@ -25,8 +25,7 @@ pub struct CustomerStatus {
     pub running: Option<Running>,
     /// The last pass that came to its end.
     pub last_pass: Option<PassRecord>,
-    /// When the last good pass ended: everything read, nothing held or refused, nothing failed. Survives a restart only with
-    /// a journal.
+    /// When the last good pass ended: everything read, nothing held or refused, nothing failed.
     pub last_good: Option<Timestamp>,
     /// When it is looked at next; none while a pass is under way.
     pub next_due: Option<Timestamp>,
@@ -34,7 +33,7 @@ pub struct CustomerStatus {
     pub failures: u32,
     /// Until when it is left alone because of that.
     pub backing_off_until: Option<Timestamp>,
-    /// What the last pass planned. Shared by all customers where nothing is to be said.
+    /// What the last pass planned.
     pub plan: Option<Arc<CustomerPlan>>,
     /// What became of it, where something was carried out.
     pub outcome: Option<Arc<CustomerOutcome>>,

@@ -231,8 +231,7 @@ impl Keeper {
 
     fn begin_passes(&mut self, now: Timestamp) {
         let Some(partner) = self.partner.clone() else { return };
-        let due = self.slots.iter().filter_map(|(name, slot)| Some((slot.next()?, name.clone())));
-        let due = due.filter(|(turn, _)| turn.at <= now);
+        let due = self.slots.iter().filter_map(|(name, slot)| Some((slot.due(now)?, name.clone())));
         let (mut urgent, mut others): (Vec<_>, Vec<_>) = due.partition(|(turn, _)| turn.trigger.is_urgent());
         if self.partner_version != self.version && now < self.due.without_partner {
             // Who is new in the files is not known yet.
@@ -312,8 +311,14 @@ impl Keeper {
                 }
             }
             Err(error) => match self.under_way.remove(&error.id()) {
-                Some(Work::Files) => self.files = Some(Files::new(self.settings.dir.clone())),
-                Some(Work::Round) => self.watch = Some(Watch::new()),
+                Some(Work::Files) => {
+                    tracing::error!(%error, "reading the files died: the version in force stays");
+                    self.files = Some(Files::new(self.settings.dir.clone()));
+                }
+                Some(Work::Round) => {
+                    tracing::error!(%error, "looking at the partner died: everything there is read anew");
+                    self.watch = Some(Watch::new());
+                }
                 Some(Work::Batch(names)) => {
                     tracing::error!(%error, customers = names.len(), "passes died");
                     self.died(&names, now);

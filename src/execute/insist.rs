@@ -8,6 +8,7 @@ use crate::client::receipt::Effect;
 use crate::execute::Context;
 use crate::execute::assign::row_of;
 use crate::execute::pass::Pass;
+use crate::journal::Condition;
 use crate::model::assignment::AssignmentKey;
 use crate::model::ids::{ObjectId, PersonId};
 use crate::plan::operation::{Action, Operation, OperationId};
@@ -24,9 +25,14 @@ pub async fn insist(
 ) -> BTreeSet<OperationId> {
     let pass = Pass::new(client, again, context);
     let mut redone = BTreeSet::new();
+    // The first intent covers a second try, but where nothing can be written down any more only withdrawals go on.
+    let recorded = matches!(context.journal.health().condition, Condition::Off | Condition::Good);
     for (done, again) in pairs {
         if context.halt.reason().is_some() {
             break;
+        }
+        if !recorded && !done.nature.is_withdrawal() {
+            continue;
         }
         if pass.redo(done, again).await == Some(Effect::Done) {
             tracing::warn!(id = %done.id, "had not been done although the service said so");

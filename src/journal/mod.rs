@@ -4,8 +4,7 @@
 //!
 //! A write blocks the thread it happens on. That is chosen: a thread of its own would finish at a moment of its own, and
 //! virtual time would no longer be repeatable. Instead everybody who has something to write at one moment is written in one
-//! transaction: whoever comes first gives way once, so that all others who are ready queue up, and then syncs for all. On a
-//! runtime of several threads the others' work moves on meanwhile.
+//! transaction: whoever comes first gives way once, so that all others who are ready queue up, and then syncs for all.
 
 pub mod target;
 pub mod event;
@@ -151,7 +150,7 @@ impl Journal {
         let Some(inner) = &self.0 else { return Memory::default() };
         let mut keeper = inner.keeper.lock().await;
         let now = inner.clock.now();
-        let memory = blocking(|| keeper.memory(now));
+        let memory = keeper.memory(now);
         inner.note(&keeper);
         memory
     }
@@ -208,7 +207,7 @@ impl Journal {
         if settled.get().is_none() {
             let batch = std::mem::take(&mut *inner.queue.lock().unwrap_or_else(PoisonError::into_inner));
             let now = inner.clock.now();
-            blocking(|| keeper.commit(now, batch));
+            keeper.commit(now, batch);
             inner.note(&keeper);
         }
         settled.get().cloned().expect("a batch settles everybody in it")
@@ -225,14 +224,5 @@ impl Inner {
 
     fn note(&self, keeper: &Keeper) {
         *self.health.lock().unwrap_or_else(PoisonError::into_inner) = keeper.health();
-    }
-}
-
-/// Blocks this thread, the others' work moved off it where there is more than one.
-fn blocking<T>(work: impl FnOnce() -> T) -> T {
-    use tokio::runtime::{Handle, RuntimeFlavor};
-    match Handle::try_current().map(|handle| handle.runtime_flavor()) {
-        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
-        _ => work(),
     }
 }

@@ -1,6 +1,6 @@
 //! Who had what, when and why, as the records say: a fold of its own, since memory keeps only what plans need.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -8,12 +8,13 @@ use serde::Serialize;
 use crate::journal::chain::Chains;
 use crate::journal::event::{Did, Ended, Event, Intent, Reason};
 use crate::journal::record::{Record, Writer};
-use crate::journal::target::{Group, Target};
+use crate::journal::target::Target;
 use crate::model::address::Address;
 use crate::model::ids::{ObjectId, PersonId, RoleId, TenantId};
 use crate::model::names::CustomerName;
 use crate::model::scope::Scope;
 use crate::plan::digest::Digest;
+use crate::plan::operation::GroupRef;
 use crate::plan::outcome::Status;
 
 /// Somebody's role somewhere, for a while.
@@ -301,7 +302,7 @@ impl Book {
     }
 
     /// The key under which a group is kept: its unique name, which never changes.
-    fn know(&mut self, tenant: TenantId, group: &Group) -> String {
+    fn know(&mut self, tenant: TenantId, group: &GroupRef) -> String {
         if let Some(id) = group.id {
             self.groups.insert((tenant, id), group.unique_name.clone());
         }
@@ -311,13 +312,6 @@ impl Book {
 
     fn key_of(&self, tenant: TenantId, group: ObjectId) -> String {
         self.groups.get(&(tenant, group)).cloned().unwrap_or_else(|| group.to_string())
-    }
-}
-
-impl Register {
-    /// The customers it speaks of.
-    pub fn customers(&self) -> BTreeSet<&CustomerName> {
-        self.accesses.iter().map(|access| &access.customer).collect()
     }
 }
 

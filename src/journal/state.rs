@@ -30,6 +30,8 @@ pub(super) struct State {
     accepted: Option<Arc<Revision>>,
     open: BTreeMap<(Writer, u64), Open>,
     held: BTreeMap<TenantId, (Digest, Vec<HeldBy>)>,
+    /// How many of them make it worth looking through them all.
+    crowded: usize,
     /// When the last record was written.
     pub(super) latest: Option<Timestamp>,
 }
@@ -231,10 +233,12 @@ impl State {
     }
 
     fn clear(&mut self, now: Timestamp) {
-        if self.open.len() < MANY {
+        if self.open.len() < self.crowded.max(MANY) {
             return;
         }
         self.open
             .retain(|_, open| now.duration_since(open.at) < if open.ended { CORRECTED_WITHIN } else { DAY });
+        // Where all of them have to stay, the next look is worth it only once they are many more.
+        self.crowded = 2 * self.open.len();
     }
 }

@@ -7,7 +7,7 @@ use crate::journal::event::Reason;
 use crate::model::address::Address;
 use crate::model::ids::{AssignmentName, ObjectId, PersonId, RoleId};
 use crate::model::scope::Scope;
-use crate::plan::operation::{Action, GroupRef, Kind, LedgerEntry};
+use crate::plan::operation::{Action, GroupRef, LedgerEntry};
 
 /// What is done to what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,7 +23,7 @@ pub enum Target {
     /// An entry for the ledger.
     AddToLedger {
         /// The ledger.
-        ledger: Group,
+        ledger: GroupRef,
         /// The person whose guest it is.
         person: Option<PersonId>,
         /// The object, if it was known.
@@ -60,21 +60,21 @@ pub enum Target {
     /// People come into a group.
     AddMembers {
         /// Which.
-        group: Group,
+        group: GroupRef,
         /// Who.
         members: Vec<Joins>,
     },
     /// Members leave a group.
     RemoveMembers {
         /// Which.
-        group: Group,
+        group: GroupRef,
         /// Who.
         members: Vec<Leaves>,
     },
     /// A group gets a role.
     CreateRoleAssignment {
         /// The group.
-        group: Group,
+        group: GroupRef,
         /// The role.
         role: RoleId,
         /// Its name in the files.
@@ -104,18 +104,6 @@ pub enum Target {
         /// Whose.
         person: Option<PersonId>,
     },
-}
-
-/// A group.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Group {
-    /// Its id, if it existed.
-    pub id: Option<ObjectId>,
-    /// Its unique name, or its id in text.
-    pub unique_name: String,
-    /// Its name on the screen.
-    pub display_name: String,
 }
 
 /// Somebody who comes in.
@@ -155,7 +143,7 @@ impl Target {
                     LedgerEntry::Invited { person, guest, .. } => (Some(*person), *guest),
                     LedgerEntry::Adopted { group, .. } => (None, Some(*group)),
                 };
-                Self::AddToLedger { ledger: Group::of(ledger), person, object }
+                Self::AddToLedger { ledger: ledger.clone(), person, object }
             }
             Action::RemoveFromLedger { ledger, object, .. } => {
                 Self::RemoveFromLedger { ledger: *ledger, object: *object }
@@ -170,7 +158,7 @@ impl Target {
                 Self::DeleteGroup { group: *group, display_name: display_name.clone() }
             }
             Action::AddMembers { group, members } => Self::AddMembers {
-                group: Group::of(group),
+                group: group.clone(),
                 members: members
                     .iter()
                     .map(|joining| Joins {
@@ -182,7 +170,7 @@ impl Target {
                     .collect(),
             },
             Action::RemoveMembers { group, members } => Self::RemoveMembers {
-                group: Group::of(group),
+                group: group.clone(),
                 members: members
                     .iter()
                     .map(|leaving| Leaves {
@@ -193,7 +181,7 @@ impl Target {
                     .collect(),
             },
             Action::CreateRoleAssignment { group, role, scope, written } => Self::CreateRoleAssignment {
-                group: Group::of(group),
+                group: group.clone(),
                 role: role.id,
                 role_name: role.name.to_string(),
                 scope: scope.clone(),
@@ -207,33 +195,6 @@ impl Target {
                 scope: key.scope.clone(),
             },
             Action::DeleteGuest { guest, person, .. } => Self::DeleteGuest { guest: *guest, person: *person },
-        }
-    }
-
-    /// The kind of the operation.
-    pub fn kind(&self) -> Kind {
-        match self {
-            Self::InviteGuest { .. } => Kind::InviteGuest,
-            Self::AddToLedger { .. } => Kind::AddToLedger,
-            Self::RemoveFromLedger { .. } => Kind::RemoveFromLedger,
-            Self::CreateGroup { .. } => Kind::CreateGroup,
-            Self::UpdateGroup { .. } => Kind::UpdateGroup,
-            Self::DeleteGroup { .. } => Kind::DeleteGroup,
-            Self::AddMembers { .. } => Kind::AddMembers,
-            Self::RemoveMembers { .. } => Kind::RemoveMembers,
-            Self::CreateRoleAssignment { .. } => Kind::CreateRoleAssignment,
-            Self::DeleteRoleAssignment { .. } => Kind::DeleteRoleAssignment,
-            Self::DeleteGuest { .. } => Kind::DeleteGuest,
-        }
-    }
-}
-
-impl Group {
-    fn of(group: &GroupRef) -> Self {
-        Self {
-            id: group.id,
-            unique_name: group.unique_name.clone(),
-            display_name: group.display_name.clone(),
         }
     }
 }

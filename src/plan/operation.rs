@@ -184,7 +184,8 @@ pub enum Action {
 }
 
 /// A group that exists, or one that the same plan creates.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct GroupRef {
     /// Its id; none if an operation of this plan creates it.
     pub id: Option<ObjectId>,

@@ -57,6 +57,7 @@ fn what_apply_wrote_down_is_shown_checked_exported_and_remembered() {
         .shows("begins createGroup/")
         .shows("done createGroup/");
     let exported = kept.journal(&["journal", "export"]).expect(0).out;
+    assert!(exported.lines().count() > 20, "{exported}");
     for line in exported.lines() {
         let record: Value = serde_json::from_str(line).unwrap();
         assert!(record["event"].is_string() && record["hash"].is_string(), "{line}");

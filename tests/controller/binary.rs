@@ -10,9 +10,9 @@ use crate::cli::{Simulation, example_in};
 struct Running(Child);
 
 impl Running {
-    fn start(simulation: &Simulation, files: &Path) -> Self {
+    fn start(simulation: &Simulation, files: &Path, journal: &str) -> Self {
         let mut command = simulation.groupsync();
-        command.args(["run", "--interval", "1m", "--grace", "20s"]).arg(files);
+        command.args(["run", "--interval", "1m", "--grace", "20s", "--journal", journal]).arg(files);
         Self(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
     }
 
@@ -64,7 +64,9 @@ fn a_controller_converges_is_killed_starts_again_and_ends_when_asked() {
     let files = tempfile::tempdir().unwrap();
     example_in(files.path());
     let simulation = Simulation::of(files.path());
-    let first = Running::start(&simulation, files.path());
+    let kept = tempfile::tempdir().unwrap();
+    let journal = format!("sqlite:{}", kept.path().join("journal.sqlite").display());
+    let first = Running::start(&simulation, files.path(), &journal);
     converges(&simulation, files.path());
     // Only somebody who watches the files carries this out.
     let path = "customers/contoso/customer.yaml";
@@ -74,7 +76,10 @@ fn a_controller_converges_is_killed_starts_again_and_ends_when_asked() {
     converges(&simulation, files.path());
     edit(files.path(), path, to, from);
     first.kill();
-    let mut second = Running::start(&simulation, files.path());
+    let mut second = Running::start(&simulation, files.path(), &journal);
     converges(&simulation, files.path());
     assert_eq!(second.end(), Some(0), "asked to end, it ends well");
+    let register = simulation.groupsync().args(["register", "--journal", &journal]).output().unwrap();
+    let register = String::from_utf8(register.stdout).unwrap();
+    assert!(register.contains("ada@fabrikam.example"), "what it did stands in the journal: {register}");
 }

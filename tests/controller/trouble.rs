@@ -54,6 +54,9 @@ async fn a_stop_ends_a_roll_out_after_the_call_in_flight() {
         let begun = written(&stage).len();
         pass(Duration::from_mins(30)).await;
         assert!(written(&stage).len() <= begun + 4, "{begun} then {}", written(&stage).len());
+        std::fs::remove_file(stage.dir.path().join("STOP")).unwrap();
+        pass(Duration::from_mins(30)).await;
+        assert!(written(&stage).len() > begun + 4, "there was something to stop");
     })
     .await;
 }
@@ -156,7 +159,7 @@ async fn a_process_that_dies_anywhere_is_followed_by_one_that_converges() {
             }
             () = death.notified() => {}
         }
-        play(&stage, async |board| {
+        play_with(&stage, stage.client(), past(kept.path(), &stage), async |board| {
             pass(INTERVAL * 3).await;
             assert!(all_good(board), "died with request {calls}: {:#?}", board.customers());
             for number in 0..2 {

@@ -122,7 +122,7 @@ async fn a_large_fleet_begins_one_after_another() {
     let stage = stage_of(400);
     play(&stage, async |board| {
         seconds(60).await;
-        let began = |status: &Arc<CustomerStatus>| status.last_pass.or(None).map(|pass| pass.began);
+        let began = |status: &Arc<CustomerStatus>| status.last_pass.map(|pass| pass.began);
         let began: Vec<Timestamp> = board.customers().iter().filter_map(began).collect();
         assert_eq!(began.len(), 400);
         let spread = began.iter().max().unwrap().duration_since(*began.iter().min().unwrap());

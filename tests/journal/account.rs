@@ -56,7 +56,7 @@ fn accounts(records: &[Record]) -> BTreeSet<String> {
         let target = &intents[&key].target;
         for effect in end.effects.iter().filter(|effect| effect.did == Did::Done) {
             let object = effect.object;
-            let id = |group: &Group| group.id.unwrap_or_else(|| groups[&group.unique_name]);
+            let id = |group: &GroupRef| group.id.unwrap_or_else(|| groups[&group.unique_name]);
             let sentence = match target {
                 Target::InviteGuest { .. } => format!("invite {object}"),
                 Target::AddToLedger { ledger, .. } => format!("in {} {object}", id(ledger)),

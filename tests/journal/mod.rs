@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 use groupsync::clock::Clock;
 use groupsync::journal::event::{Did, EffectOn, Ended, Event, Intent, Reason};
 use groupsync::journal::record::Record;
-use groupsync::journal::target::{Group, Joins, Target};
+use groupsync::journal::target::{Joins, Target};
 use groupsync::journal::{Journal, Need, read};
 use groupsync::model::ids::{ObjectId, PersonId, TenantId};
 use groupsync::plan::because::Rule;
 use groupsync::plan::digest::Digest;
-use groupsync::plan::operation::{Nature, OperationId};
+use groupsync::plan::operation::{GroupRef, Nature, OperationId};
 use groupsync::plan::outcome::Status;
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -76,9 +76,9 @@ pub(crate) fn person(number: u128) -> PersonId {
     PersonId::new(Uuid::from_u128(2000 + number))
 }
 
-fn group() -> Group {
+fn group() -> GroupRef {
     let name = "groupsync-0f1e2d3c-g-readers".to_owned();
-    Group {
+    GroupRef {
         id: Some(ObjectId::new(Uuid::from_u128(9))),
         unique_name: name,
         display_name: "Readers".to_owned(),

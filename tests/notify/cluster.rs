@@ -140,10 +140,9 @@ async fn a_bad_day_of_the_fleet_is_none_of_the_api_server() {
 
 #[tokio::test(start_paused = true)]
 async fn without_the_right_to_it_little_is_asked() {
-    let mut scene = Scene::new(board([held("contoso", HoldCode::GroupMembers, 3)]));
+    let scene = Scene::new(board([held("contoso", HoldCode::GroupMembers, 3)]));
     scene.receiver.answers(std::iter::repeat_n(Answer::Status(403), 1000));
     scene.clock.sleep(Duration::from_hours(1)).await;
-    assert!(scene.receiver.came().len() < 20);
-    scene.receiver.answers([]);
-    assert_eq!(scene.after(0).await, Vec::<String>::new());
+    let asked = scene.receiver.came().len();
+    assert!((1..20).contains(&asked), "{asked} requests in an hour");
 }

@@ -1,4 +1,4 @@
-//! Programs nobody here wrote against the simulator over TLS: the SDKs of Microsoft for Python and JavaScript, unchanged.
+//! Programs nobody here wrote: Microsoft's SDKs against the simulator over TLS, Prometheus and a browser against the controller.
 //!
 //! `tests/run` installs them; by hand: `cargo test --test servers`.
 

@@ -1,4 +1,4 @@
-//! The real binary serving TLS, and the scripts that speak to it.
+//! The real binary as a simulator, over TLS or plain, and as a controller; and the scripts that speak to it.
 
 use std::fs;
 use std::io::{BufRead, BufReader};

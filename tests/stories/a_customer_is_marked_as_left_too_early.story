@@ -12,7 +12,7 @@ left behind is listed for as long as it can be read. Going back to `offboard` ta
       * leftBehind  tailspin: still here: "Tailspin_Readers" (0b9388e3-f8d5-4849-9152-d6ab439c9e96), "groupsync-0f1e2d3c-ledger" (872d6d06-3517-4169-8e54-5db5c2ceed2d)
           hint: set the state back to offboard to remove it
 
-    Plan: nothing to do at 1 customer, 1 worth knowing: the tenants hold what the files ask for.
+    Plan: nothing to do at 1 customer, 1 worth knowing.
     sha256:…
 > apply
     Applied: nothing to do.

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use crate::cli::args::ReportFormat;
+use crate::cli::blame;
 use crate::cli::commands::apply_plan::{Sorted, sort};
 use crate::cli::commands::plan::{Drawn, draw};
 use crate::cli::commands::writing::{carry_out, kill_switch};
@@ -12,8 +13,13 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::printer::Printer;
+use crate::desired::source::Sources;
 use crate::desired::state::DesiredState;
 use crate::execute::Deferral;
+use crate::journal::Journal;
+use crate::journal::event::Event;
+use crate::plan::digest::Digest;
+use crate::plan::memory::Revision;
 use crate::plan::value::{CustomerPlan, Plan};
 use crate::reconcile::{self, Selection};
 use crate::report::difference::Skipped;
@@ -45,6 +51,8 @@ pub enum Consent {
 pub struct Applying<'a> {
     /// The directory of the files, which is looked at for the kill switch as long as anything is written.
     pub dir: &'a Path,
+    /// What was read there.
+    pub sources: &'a Sources,
     /// What to do with operations whose time has not come.
     pub deferral: Deferral,
     /// In which formats, and where.
@@ -64,7 +72,7 @@ pub async fn run(
     desired: &DesiredState,
     means: &Means,
     what: What<'_>,
-    Applying { dir, deferral, output }: Applying<'_>,
+    Applying { dir, sources, deferral, output }: Applying<'_>,
     printer: &mut Printer,
 ) -> Result<Exit, Failure> {
     if let Some(reason) = &desired.stop {
@@ -88,6 +96,7 @@ pub async fn run(
     if let Some(reason) = kill_switch(dir) {
         return Err(stopped(&reason));
     }
+    accept(&means.journal, desired, sources, dir).await;
     let exit = Exit::of_plan(&drawn.plan).or(if skipped.is_empty() { Exit::Done } else { Exit::Held });
     let (report, interrupted) = carry_out(desired, dir, means, *drawn, deferral, printer).await;
     let report = output.report(report, desired);
@@ -109,6 +118,16 @@ pub async fn run(
         Some(interruption) => exit.or(interruption.exit()),
         None => exit.or(Exit::of_outcomes(&report.outcomes)),
     })
+}
+
+/// Writes down which files are in force from now on.
+async fn accept(journal: &Journal, desired: &DesiredState, sources: &Sources, dir: &Path) {
+    if !journal.is_kept() {
+        return;
+    }
+    let digest = Digest::of_files(sources);
+    let revision = Revision::of(desired, digest, dir.display().to_string(), blame::head(dir));
+    journal.note(Event::Accepted(revision)).await;
 }
 
 /// Shows today's plan of the files and asks, if it is to ask.

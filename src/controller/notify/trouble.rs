@@ -14,6 +14,7 @@ use crate::observed::unread::UnreadCode;
 use crate::plan::outcome::Status;
 use crate::plan::value::CustomerPlan;
 use crate::plan::verdict::HoldCode;
+use crate::report::words::code;
 
 /// So many passes in a row have to fail before somebody is told: one that fails alone is made up for by the next.
 const FAILED_IN_A_ROW: u32 = 2;
@@ -126,7 +127,7 @@ impl Troubles {
             let passes_by_itself =
                 matches!(gap.code, UnreadCode::Throttled | UnreadCode::Unavailable | UnreadCode::Malformed);
             if !passes_by_itself {
-                wrong(Topic::Failed, &format!("partner.{}", spelled(gap.code)), None);
+                wrong(Topic::Failed, &format!("partner.{}", code(gap.code)), None);
             }
         }
     }
@@ -147,47 +148,39 @@ impl Troubles {
             };
             let topic = if hold.code == HoldCode::Contested { Topic::Contested } else { Topic::Held };
             if waits {
-                wrong(topic, spelled(hold.code), hold.operations.len(), None);
+                wrong(topic, code(hold.code), hold.operations.len(), None);
             }
         }
         if matches!(status.state, State::Enforce | State::Offboard) {
             for refusal in &plan.refused {
-                wrong(Topic::Held, spelled(refusal.code), refusal.operations.len(), None);
+                wrong(Topic::Held, code(refusal.code), refusal.operations.len(), None);
             }
         }
         let failing = status.failures >= FAILED_IN_A_ROW;
         for gap in &plan.gaps {
             match gap.lost {
-                Some(right) => wrong(Topic::Failed, format!("lost.{}", spelled(right)), 0, None),
-                None if failing => wrong(Topic::Failed, spelled(gap.code), 1, None),
+                Some(right) => wrong(Topic::Failed, format!("lost.{}", code(right)), 0, None),
+                None if failing => wrong(Topic::Failed, code(gap.code), 1, None),
                 None => {}
             }
         }
         if let (true, Some(outcome)) = (failing, &status.outcome) {
             let failed = outcome.outcomes.iter().filter(|one| one.status == Status::Failed);
             for one in failed {
-                wrong(Topic::Failed, spelled(one.kind), 1, None);
+                wrong(Topic::Failed, code(one.kind), 1, None);
             }
             if outcome.ended_early.is_some() {
                 wrong(Topic::Failed, "endedEarly".to_owned(), 0, None);
             }
         }
         for overdue in status.overdue.iter().filter(|overdue| is_past(overdue.since, LATE, now)) {
-            wrong(Topic::Overdue, spelled(overdue.kind), 1, Some(overdue.since));
+            wrong(Topic::Overdue, code(overdue.kind), 1, Some(overdue.since));
         }
     }
 }
 
 fn is_past(since: Timestamp, wait: Duration, now: Timestamp) -> bool {
     since.saturating_add(wait).is_ok_and(|end| end <= now)
-}
-
-/// A code as plans spell it.
-fn spelled(code: impl Serialize) -> String {
-    match serde_json::to_value(code) {
-        Ok(serde_json::Value::String(text)) => text,
-        other => unreachable!("a code is a word, not {other:?}"),
-    }
 }
 
 impl Topic {
