@@ -285,6 +285,27 @@ async fn whoever_becomes_a_delegated_administrator_is_noticed() {
     assert!(!invited(&tower.plan().await), "she is not invited with what the cache held before");
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_is_new_in_the_files_is_read_without_a_word_from_any_feed() {
+    let mut tower = Tower::settled().await;
+    tower.edit(|partner| partner.users.push(User::member(id(0x203), "joan@fabrikam.example")));
+    tower.round().await;
+    tower.quieten().await;
+    let joan = "202\n    joan@fabrikam.example: 0f1e2d3c-1111-4000-8000-000000000203\n---";
+    let with_joan = GROUPS.replacen("202\n---", joan, 1);
+    tower.stage.write("groups/all.yaml", &with_joan);
+    tower.desired = tower.stage.desired();
+    assert_eq!(tower.round().await.1, ["contoso"]);
+    tower.assert_as_a_whole_read().await;
+    let other = "{objectId: 0f1e2d3c-1111-4000-8000-000000000102, minMembers: 100}";
+    let judged_anew = with_joan.replace("0f1e2d3c-1111-4000-8000-000000000102", other);
+    tower.stage.write("groups/all.yaml", &judged_anew);
+    tower.desired = tower.stage.desired();
+    assert_eq!(tower.round().await.1, ["northwind"]);
+    tower.assert_as_a_whole_read().await;
+    assert_eq!(tower.round().await.0, Changes::default(), "and then it is quiet again");
+}
+
 /// Trap: graph 38
 #[tokio::test(start_paused = true)]
 async fn a_feed_that_lost_its_place_begins_anew_and_everything_is_read() {

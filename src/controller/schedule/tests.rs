@@ -123,11 +123,22 @@ fn only_what_makes_a_plan_stale_interrupts_and_only_what_is_less_urgent() {
     assert!(interrupts(Trigger::Files, Trigger::Partner));
     assert!(interrupts(Trigger::Partner, Trigger::Edge));
     assert!(!interrupts(Trigger::Edge, Trigger::Partner));
+    assert!(interrupts(Trigger::Partner, Trigger::Partner), "one is for who joined, the other for who left");
     assert!(
         interrupts(Trigger::Interval, Trigger::Files),
         "what is being carried out may no longer be wanted"
     );
     assert!(!interrupts(Trigger::Files, Trigger::Interval) && !interrupts(Trigger::Files, Trigger::Request));
+}
+
+#[test]
+fn a_wish_keeps_its_urgency_where_an_ordinary_look_is_due_already() {
+    let mut slot = Slot::new(at(0), Trigger::Interval);
+    slot.wish(Trigger::Partner, at(10));
+    assert_eq!(slot.due(at(10)).map(|turn| turn.trigger), Some(Trigger::Partner));
+    slot.set_edge(Some(at(12)));
+    assert_eq!(slot.due(at(11)).map(|turn| turn.trigger), Some(Trigger::Partner));
+    assert_eq!(slot.begin(at(12)), Trigger::Edge);
 }
 
 #[test]
