@@ -206,7 +206,7 @@ fn a_run_can_be_told_without_people() {
     let scene = second();
     let plan = scene.sweep();
     let outcomes =
-        outcomes(&plan, |n| STATUSES[n % 6], |_| "p2@fabrikam.example was in the way of Person 3".to_owned());
+        outcomes(&plan, |n| STATUSES[n % 6], |_| "p2@fabrikam.example was in the way of Person 4".to_owned());
     let (hidden, told) = Pseudonyms::of(&plan, &scene.desired).outcomes(plan.clone(), outcomes);
     let run = Run {
         plan: &hidden,
