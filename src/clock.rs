@@ -26,6 +26,9 @@ impl Clock {
 
     /// What it shows.
     pub fn now(&self) -> Timestamp {
+        if defect!(WallClock) {
+            return Self::system().origin;
+        }
         self.origin.saturating_add(self.started.elapsed()).unwrap_or(Timestamp::MAX)
     }
 

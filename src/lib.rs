@@ -30,6 +30,7 @@
 //! | [`controller`] | the loop: when which customer is looked at, and what everybody may know of it | model, clock, desired, observed, plan, journal, client, collect, execute, report, reconcile, telemetry |
 //! | [`simulator`] | login, Graph and Resource Manager of many tenants in one process | nothing |
 //! | [`telemetry`] | logs, and metrics for Prometheus | nothing |
+//! | [`defects`] | deliberate defects for tests to find; nothing without the feature of that name | nothing |
 //! | [`cli`] | arguments, settings, commands, exit codes | everything |
 //!
 //! `plan` is a pure function of what the files say, what was read, what is remembered and the time. A dry run, a review, the
@@ -63,6 +64,8 @@
 //!     wherever it is shown.
 //! 14. **The same input gives the same bytes**, whatever the order of files, pages or answers.
 
+#[macro_use]
+pub mod defects;
 pub mod model;
 pub mod clock;
 pub mod desired;

@@ -186,11 +186,11 @@ pub async fn look<T>(
 pub async fn apply(pass: &Pass<'_>, plan: Plan, how: How<'_>) -> Report {
     let (switch, stopped) = halt::switch();
     let halt = match &pass.desired.stop {
-        Some(reason) => {
+        Some(reason) if !defect!(StopIgnored) => {
             switch.throw(&format!("the file STOP stops all writes: {}", reason.trim()));
             &stopped
         }
-        None => how.halt,
+        _ => how.halt,
     };
     let clock = pass.client.clock();
     let notice = |name: &CustomerName, outcome: &Outcome| {
@@ -211,7 +211,7 @@ pub async fn apply(pass: &Pass<'_>, plan: Plan, how: How<'_>) -> Report {
     let mut outcomes = execute::sweep(pass.client, &plan, &context).await;
     let fact = Fact { usage: pass.client.spent() - before, time: clock.now().duration_since(begun) };
     let cost = Cost { forecast: Forecast::of(&plan, pass.desired.partner.cloud), fact };
-    if halt.reason().is_none() {
+    if halt.reason().is_none() && !defect!(NeverLooksAgain) {
         confirm(pass, &plan, &mut outcomes, &context).await;
     }
     count(pass, &outcomes);

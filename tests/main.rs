@@ -24,6 +24,6 @@ mod import;
 mod rbac_condition;
 mod simulator;
 mod stories;
-mod virtual_time;
+mod storm;
 mod trap_table;
 mod promises;

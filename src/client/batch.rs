@@ -175,7 +175,7 @@ impl Client {
         };
         self.heed_quota(call, status, &headers);
         let wait = retry_after(&headers, self.inner.clock.now());
-        if let Err(error) = call.judge(status, &headers, &body, wait) {
+        if let (Err(error), false) = (call.judge(status, &headers, &body, wait), defect!(EnvelopeTrusted)) {
             self.heed_throttling(call, &headers, &error);
             return Err(error);
         }

@@ -71,7 +71,9 @@ impl Attempts {
             // Whoever has no such address will not have it in a second.
             Kind::Malformed if error.status() == Some(404) => Next::Stop,
             Kind::Concurrent => self.after_failure(error, jitter),
-            Kind::Unavailable | Kind::Unreachable | Kind::Malformed if repeat == Repeat::Safe => {
+            Kind::Unavailable | Kind::Unreachable | Kind::Malformed
+                if repeat == Repeat::Safe || defect!(BlindRepeat) =>
+            {
                 self.after_failure(error, jitter)
             }
             _ => Next::Stop,

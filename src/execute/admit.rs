@@ -169,7 +169,8 @@ impl Pass<'_> {
             Err(fate) => return fate,
         };
         let guest_of = |joining: &Joining| {
-            let invited = self.guests.get(&joining.person).filter(|guest| self.recorded.contains(*guest));
+            let may_enter = |guest: &&ObjectId| self.recorded.contains(*guest) || defect!(LedgerLast);
+            let invited = self.guests.get(&joining.person).filter(may_enter);
             joining.guest.or(invited.copied())
         };
         let guests: Vec<(&Joining, Option<ObjectId>)> = members.iter().map(|j| (j, guest_of(j))).collect();

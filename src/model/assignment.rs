@@ -49,7 +49,7 @@ pub struct RoleAssignment {
 impl RoleAssignment {
     /// Whether the name proves that groupsync made this row in `tenant`.
     pub fn is_ours(&self, tenant: TenantId) -> bool {
-        self.key.name(tenant) == self.name
+        self.key.name(tenant) == self.name || defect!(EveryRowIsOurs)
     }
 }
 

@@ -51,6 +51,11 @@ impl Person {
 
     /// Whether the account is disabled or deleted: a leaver.
     pub fn has_left(&self) -> bool {
-        matches!(self.standing, Standing::Disabled | Standing::Deleted)
+        match self.standing {
+            Standing::Active => false,
+            Standing::Disabled => !defect!(DisabledStays),
+            Standing::Deleted => true,
+            Standing::Unknown => defect!(NullIsGone),
+        }
     }
 }

@@ -27,7 +27,10 @@ pub enum Likeness {
 /// Compares a user with a person. `mail` and the mangled user principal name prove; other mails and proxy addresses
 /// only find, since the user can set them.
 pub fn likeness(user: &User, person: &Person, domains: &BTreeSet<Domain>) -> Likeness {
-    if !person.staff_addresses(domains).any(|address| user.is_addressed(address)) {
+    let is_addressed = |address: &Address| {
+        user.is_addressed(address) || (defect!(OtherMailsProve) && user.other_mails.contains(address))
+    };
+    if !person.staff_addresses(domains).any(is_addressed) {
         return Likeness::Unproven;
     }
     if !user.is_external() {

@@ -116,7 +116,7 @@ impl CustomerPlan {
 fn allows(state: State, operation: &Operation) -> bool {
     match state {
         State::Enforce | State::Offboard => true,
-        State::Suspend => operation.nature.is_withdrawal(),
+        State::Suspend => operation.nature.is_withdrawal() || defect!(SuspendIgnored),
         State::Observe | State::Offboarded => false,
     }
 }

@@ -2,8 +2,9 @@
 
 use groupsync::model::ids::ObjectId;
 use groupsync::model::ownership::Mark;
+use groupsync::model::person::Standing;
 use groupsync::plan::memory::{BegunInvitation, Beside, MadeGroup, Spent};
-use groupsync::plan::operation::{Action, LedgerEntry};
+use groupsync::plan::operation::{Action, LedgerEntry, Nature};
 use groupsync::plan::verdict::{FindingCode, GapCode, HoldCode};
 use jiff::SignedDuration;
 
@@ -49,6 +50,20 @@ fn a_role_given_moments_ago_that_does_not_show_is_waited_for() {
     let plan = scene.plan();
     assert!(plan.operations.is_empty() && plan.is_clean());
     assert!(plan.findings.iter().any(|finding| finding.code == FindingCode::Settling));
+}
+
+/// Who is remembered is not thereby known to be alive. Tried: a remembered pair believed without a question -> "left: Change".
+#[test]
+fn a_remembered_guest_whose_person_was_deleted_is_a_leaver_and_not_just_out_of_the_group() {
+    let mut scene = Scene::converged();
+    scene.memory.pairs.insert(person_id(1), guest_id(1));
+    scene.list("Team").remove(&person_id(1));
+    scene.partner.people.remove(&person_id(1));
+    let plan = scene.plan();
+    assert_eq!(plan.operations[0].nature, Nature::Change, "alive, she has left the group");
+    scene.staff.get_mut(&person_id(1)).unwrap().standing = Standing::Deleted;
+    let plan = scene.plan();
+    assert_eq!(plan.operations[0].nature, Nature::Leaver);
 }
 
 /// A tenant where everything is so but person 4, whose guest stands outside the ledger, and what memory says of her.

@@ -76,10 +76,10 @@ fn may_enter(sheet: &mut Sheet<'_>, person: PersonId, address: &Address) -> bool
     {
         if let Err(unread) = list {
             sheet.gap(unread, name, nobody);
-            readable = false;
+            readable = defect!(UnreadAgentsPass);
         }
     }
-    if sheet.inputs.desired.partner.gdap == Gdap::Off {
+    if sheet.inputs.desired.partner.gdap == Gdap::Off || defect!(GdapForgotten) {
         let text =
             "the partner says that no delegated administration (GDAP) exists: nobody was checked against it";
         sheet.find(
@@ -93,7 +93,7 @@ fn may_enter(sheet: &mut Sheet<'_>, person: PersonId, address: &Address) -> bool
             None => readable = false,
             Some(Err(unread)) => {
                 sheet.gap(unread, "the groups with GDAP roles at this customer", nobody);
-                readable = false;
+                readable = defect!(UnreadAgentsPass);
             }
             Some(Ok(_)) => {}
         }

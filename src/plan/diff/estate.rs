@@ -75,7 +75,12 @@ impl<'a> Estate<'a> {
             .collect();
         let mut self_made = BTreeSet::new();
         for group in listed.values() {
-            let proven = group.unique_name.as_ref().filter(|name| name.starts_with(&estate.mark.prefix()));
+            let nickname = group.mail_nickname.as_ref().filter(|_| defect!(GroupByNickname));
+            let proven = group
+                .unique_name
+                .as_ref()
+                .or(nickname)
+                .filter(|name| name.starts_with(&estate.mark.prefix()));
             let Some(name) = proven else {
                 let text = format!(
                     "group {} carries our mark in mailNickname and does not prove it by uniqueName",

@@ -78,10 +78,12 @@ pub(super) fn survey<'a>(
 
 fn is_manageable(sheet: &mut Sheet<'_>, mapping: &Mapping, holding: Holding<'_>) -> bool {
     let group = holding.group;
-    let why = if sheet.inputs.desired.policy.protected.contains(&group.id) {
+    let protected = &sheet.inputs.desired.policy.protected;
+    let why = if protected.contains(&group.id) && !defect!(ProtectionIgnored) {
         Some((RefusalCode::Protected, "protected by Policy"))
     } else {
-        group.obstacle.map(|obstacle| (RefusalCode::Unmanageable, obstacle.words()))
+        let obstacle = group.obstacle.filter(|_| !defect!(ObstaclesIgnored));
+        obstacle.map(|obstacle| (RefusalCode::Unmanageable, obstacle.words()))
     };
     let Some((code, words)) = why else { return true };
     let text = format!("the group of {} ({}) is {words}: nothing in it is changed", mapping.key, group.id);
@@ -472,7 +474,7 @@ pub(super) fn other_owner(sheet: &mut Sheet<'_>, group: ObjectId) -> Option<Stri
         }
         Ok(owners) => {
             let own = sheet.inputs.observed.identity.as_ref().ok();
-            let other = owners.iter().find(|owner| Some(*owner) != own)?;
+            let other = owners.iter().find(|owner| Some(*owner) != own && !defect!(OwnersIgnored))?;
             Some(format!("group {group} is ours and has the owner {other}"))
         }
     }

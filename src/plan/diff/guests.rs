@@ -34,7 +34,8 @@ pub(super) fn plan<'a>(
         .copied()
         .collect();
     let expired = expired_with_guest(sheet);
-    for user in entries.values().filter_map(Member::user) {
+    let others = if defect!(LedgerIgnored) { estate.users() } else { BTreeMap::new() };
+    for user in entries.values().filter_map(Member::user).chain(others.into_values()) {
         sheet.measure.guests += 1;
         let person = match identities.who(user.id) {
             Who::Person(person, _) => Some(*person),
@@ -220,6 +221,9 @@ enum Use {
 }
 
 fn in_use<'a>(sheet: &mut Sheet<'a>, user: &'a User, ours: &BTreeSet<ObjectId>) -> Use {
+    if defect!(UseIgnored) {
+        return Use::Nothing;
+    }
     let freezes = "the deletion of this guest";
     let observed = sheet.inputs.observed;
     let Ok(subscriptions) = &observed.subscriptions else { return Use::Unknown };

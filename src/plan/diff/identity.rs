@@ -78,13 +78,13 @@ fn identify<'a>(
     let freezes = "this member: neither counted as anybody's nor removed";
     let people = directory.people_at(user);
     if let Some(person) = paired {
-        if people.is_empty() || people.contains(&person) {
+        if people.contains(&person) {
             return Who::Person(person, directory.person(person));
         }
-        let text =
-            format!("guest {} was paired with person {person} and now has another person's address", user.id);
-        sheet.doubt(GapCode::GuestConflict, format!("guest {}", user.id), freezes, text);
-        return Who::Undecided;
+        if people.is_empty() {
+            return remembered(sheet, estate, user, person);
+        }
+        return contradicted(sheet, user, person);
     }
     let mut matches = Vec::new();
     let mut called = None;
@@ -123,17 +123,42 @@ fn identify<'a>(
     }
     let in_ledger = estate.has_entry(user.id);
     if !user.is_external() && !in_ledger {
-        return Who::Foreign;
+        return if defect!(EverybodyIsStaff) { Who::Staff(None) } else { Who::Foreign };
     }
-    let is_member = || {
-        estate.holdings().filter_map(|holding| holding.members).any(|members| members.contains_key(&user.id))
-    };
     match staff_address_of(user, domains) {
-        Some(address) if is_member() => ask_partner(sheet, user, &address),
+        Some(address) if is_member(estate, user) => ask_partner(sheet, user, &address),
         Some(_) => Who::Staff(None),
         None if in_ledger => Who::Staff(None),
         None => Who::Foreign,
     }
+}
+
+/// Whether the user stands in a group of ours, the ledger not counted.
+fn is_member(estate: &Estate<'_>, user: &User) -> bool {
+    estate.holdings().filter_map(|holding| holding.members).any(|members| members.contains_key(&user.id))
+}
+
+/// A guest whom memory pairs with a person that neither files nor sources name any more. Whether she left the partner or only
+/// a group is not for memory to say.
+fn remembered<'a>(sheet: &mut Sheet<'a>, estate: &Estate<'a>, user: &User, person: PersonId) -> Who<'a> {
+    let known = sheet.inputs.directory.person(person);
+    let address = staff_address_of(user, &sheet.inputs.desired.partner.staff_domains);
+    let Some(address) = address.filter(|_| known.is_none() && is_member(estate, user)) else {
+        return Who::Person(person, known);
+    };
+    match ask_partner(sheet, user, &address) {
+        Who::Person(found, _) if found != person => contradicted(sheet, user, person),
+        Who::Staff(_) => Who::Person(person, None),
+        who => who,
+    }
+}
+
+fn contradicted<'a>(sheet: &mut Sheet<'_>, user: &User, person: PersonId) -> Who<'a> {
+    let of = format!("guest {}", user.id);
+    let text =
+        format!("guest {} was paired with person {person} and now has another person's address", user.id);
+    sheet.doubt(GapCode::GuestConflict, of, "this member: neither counted as anybody's nor removed", text);
+    Who::Undecided
 }
 
 /// A guest with a person's address that is not hers: it goes, and she is not let in beside it.

@@ -48,11 +48,9 @@ pub(in crate::plan) fn diff(inputs: Inputs<'_>) -> Sheet<'_> {
 
 /// Whether the customer's offboarding has begun.
 fn left(inputs: Inputs<'_>) -> bool {
-    inputs
-        .customer
-        .offboard
-        .as_ref()
-        .is_none_or(|block| block.not_before.is_none_or(|start| start <= inputs.now))
+    inputs.customer.offboard.as_ref().is_none_or(|block| {
+        block.not_before.is_none_or(|start| start <= inputs.now || defect!(OffboardsEarly))
+    })
 }
 
 /// Keeps the tenant equal to the files.
@@ -179,6 +177,7 @@ fn verify_domain(sheet: &mut Sheet<'_>) {
     let of = format!("domain {domain}");
     match &sheet.inputs.observed.verified {
         None => {}
+        Some(_) if defect!(DomainUnverified) => {}
         Some(Ok(tenant)) if *tenant == customer.tenant => {}
         Some(Ok(tenant)) => {
             let text = format!(

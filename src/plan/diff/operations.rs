@@ -34,6 +34,7 @@ pub(super) fn removal(group: &GroupRef, cause: Cause, members: Vec<Leaving>) -> 
         Cause::Leaver => (Phase::Withdraw, Nature::Leaver, "leavers"),
         Cause::Ended => (Phase::Withdraw, Nature::Ended, "ended"),
         Cause::Offboarded => (Phase::Withdraw, Nature::Ended, "offboarded"),
+        Cause::Moved if defect!(RemoveBeforeAdd) => (Phase::Withdraw, Nature::Change, "moved"),
         Cause::Moved => (Phase::MoveOut, Nature::Change, "moved"),
         Cause::Left => (Phase::Remove, Nature::Change, "left"),
         Cause::Stray => (Phase::Remove, Nature::Change, "stray"),

@@ -85,6 +85,9 @@ impl<'a> Roster<'a> {
             roster.granted(sheet, grant);
         }
         roster.ended.retain(|person, _| !roster.wanted.contains_key(person));
+        if roster.frozen && defect!(EndsWaitForSource) {
+            roster.ended.clear();
+        }
         roster
     }
 
@@ -108,7 +111,9 @@ impl<'a> Roster<'a> {
 
     fn granted(&mut self, sheet: &mut Sheet<'a>, grant: &'a Grant) {
         let person = &grant.person;
-        if grant.expires <= sheet.inputs.now {
+        if grant.expires <= sheet.inputs.now && defect!(ExpiredGrantRefused) {
+            self.undecided.insert(person.id);
+        } else if grant.expires <= sheet.inputs.now {
             let text = format!("grant {} ended at {}", grant.name, grant.expires);
             self.ended.insert(person.id, because(Rule::GrantEnded, &grant.origin, text));
         } else if grant.is_running(sheet.inputs.now) {
@@ -157,7 +162,7 @@ impl<'a> Roster<'a> {
         let source = match sheet.inputs.partner.sources.get(name) {
             Some(Ok(source)) => source,
             Some(Err(unread)) => {
-                self.frozen = true;
+                self.frozen = !defect!(GapIsEmptiness);
                 sheet.gap(
                     unread,
                     format!("partner group {name}"),

@@ -150,7 +150,7 @@ fn roles_are_known(sheet: &Sheet<'_>) -> bool {
 /// The last operation on a group: it is deleted, or only its ledger entry if it was adopted.
 fn farewell(estate: &Estate<'_>, holding: Holding<'_>, how: Leave<'_>) -> Option<Operation> {
     let (id, display_name) = (holding.group.id, holding.group.display_name.clone());
-    let action = if holding.adopted {
+    let action = if holding.adopted && !defect!(AdoptedDeleted) {
         let ledger = estate.ledger?;
         if !estate.has_entry(id) {
             return None;

@@ -79,7 +79,10 @@ fn writes(plan: &CustomerPlan) -> bool {
 /// Drops the limits' holds of a customer whose digest an `Override` in force names.
 fn release(desired: &DesiredState, plan: &mut CustomerPlan, now: Timestamp) -> bool {
     let named = || {
-        let meant = |entry: &&Override| entry.customer == plan.name && entry.digest == plan.digest.as_str();
+        let meant = |entry: &&Override| {
+            entry.customer == plan.name
+                && (entry.digest == plan.digest.as_str() || defect!(OverrideForAnything))
+        };
         desired.overrides.iter().filter(meant).filter(|entry| now < entry.expires)
     };
     let begins = |entry: &Override| entry.expires.saturating_sub(LONGEST_RELEASE).unwrap_or(now);
@@ -202,7 +205,7 @@ fn by_kind(desired: &DesiredState, plans: &mut [&mut CustomerPlan], beside: &Bes
         let measured = planned + other(&beside.spent);
         let total = plans.iter().map(|plan| managed(plan)).sum::<usize>() + other(&beside.managed);
         let allowed = limit.allowed(total);
-        if measured > allowed {
+        if measured > allowed && !defect!(GuardForgetsFleet) {
             let text = format!(
                 "over all customers, {measured} of {total} {what}{}; allowed are {}",
                 within_a_day(other(&beside.spent)),
@@ -254,7 +257,7 @@ fn by_source(desired: &DesiredState, plans: &mut [&mut CustomerPlan]) {
     }
     for (source, (now, removed)) in sources {
         let allowed = limit.allowed(now);
-        if removed <= allowed {
+        if removed <= allowed || defect!(GuardForgetsSource) {
             continue;
         }
         let text = format!(

@@ -52,6 +52,8 @@ fn with_dependents(operations: &[Operation], struck: &BTreeSet<OperationId>) -> 
 
 /// The ids of all changes and of what needs them.
 fn changes(operations: &[Operation]) -> BTreeSet<OperationId> {
-    let changes = operations.iter().filter(|o| !o.nature.is_withdrawal()).map(|o| o.id.clone()).collect();
+    let held = |o: &&Operation| !o.nature.is_withdrawal() || defect!(WithdrawalsHeld);
+    let most = if defect!(HoldsTrimmed) { 1 } else { usize::MAX };
+    let changes = operations.iter().filter(held).map(|o| o.id.clone()).take(most).collect();
     with_dependents(operations, &changes)
 }

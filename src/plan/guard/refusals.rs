@@ -239,7 +239,7 @@ fn row_removal(sheet: &mut Sheet<'_>, row: &str, scope: &Scope) -> Vec<Objection
     let Some(subscription) = scope.subscription_id() else { return objections };
     let rows = observed.assignments.get(&subscription).and_then(|rows| rows.as_ref().ok());
     let found = rows.into_iter().flatten().find(|candidate| candidate.id.eq_ignore_ascii_case(row));
-    if found.is_some_and(|row| row.condition.is_some()) {
+    if found.is_some_and(|row| row.condition.is_some() && !defect!(ConditionsIgnored)) {
         objections.push(Objection {
             code: RefusalCode::ForeignCondition,
             text: format!("{row} carries a condition that somebody else wrote"),

@@ -1,9 +1,9 @@
 //! What is really so: read from the simulator's true world, and reasoned about without any of the planner's code.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use groupsync::desired::state::{Customer, DesiredState, Mapping, Source, State};
-use groupsync::model::ids::PersonId;
+use groupsync::model::ids::{ObjectId, PersonId};
 use groupsync::model::ownership::Mark;
 use groupsync::simulator::history::{Act, Change};
 use groupsync::simulator::world::{self, Assignment, Group, World};
@@ -29,6 +29,28 @@ impl<'a> Moment<'a> {
         self.world.customers.iter().find(|c| c.tenant_id == tenant)
     }
 
+    /// A true group of a tenant.
+    pub(crate) fn group(&self, tenant: Uuid, group: Uuid) -> Option<&'a Group> {
+        self.tenant(tenant)?.groups.iter().find(|g| g.id == group)
+    }
+
+    /// Whether the domain that the files name for the customer leads to another tenant.
+    pub(crate) fn is_misdirected(&self, customer: &Customer) -> bool {
+        let Some(domain) = &customer.verify_domain else { return false };
+        let owner = self.world.customers.iter().find(|c| c.domain == domain.as_str());
+        owner.is_none_or(|owner| owner.tenant_id != customer.tenant.uuid())
+    }
+
+    /// Whether nothing in the group may be managed, or the policy protects it.
+    pub(crate) fn is_off_limits(&self, group: &Group) -> bool {
+        group.is_dynamic()
+            || group.mail_enabled
+            || group.is_assignable_to_role == Some(true)
+            || group.on_premises_sync_enabled == Some(true)
+            || group.is_management_restricted == Some(true)
+            || self.desired.policy.protected.iter().any(|id| id.uuid() == group.id)
+    }
+
     /// The partner's person behind a user of a customer tenant, deleted people included.
     pub(crate) fn person(&self, tenant: Uuid, user: Uuid) -> Option<PersonId> {
         let tenant = self.tenant(tenant)?;
@@ -47,12 +69,14 @@ impl<'a> Moment<'a> {
         }
     }
 
-    /// Whether the person is in `AdminAgents` or `HelpdeskAgents`, nested groups included.
-    pub(crate) fn is_delegated_admin(&self, person: PersonId) -> bool {
+    /// Whether the person is in `AdminAgents` or `HelpdeskAgents`, or in a group with active GDAP roles at the tenant, nested
+    /// groups included.
+    pub(crate) fn is_delegated_admin(&self, tenant: Uuid, person: PersonId) -> bool {
         let partner = &self.desired.partner;
-        [partner.admin_agents, partner.helpdesk_agents]
-            .iter()
-            .any(|g| self.stands_in(g.uuid(), person.uuid()))
+        let agents = [partner.admin_agents, partner.helpdesk_agents].map(ObjectId::uuid);
+        let relationships = self.world.partner.gdap.iter().filter(|r| r.customer == tenant);
+        let delegated = relationships.flat_map(|r| &r.access_assignments).map(|access| access.group);
+        agents.into_iter().chain(delegated).any(|group| self.stands_in(group, person.uuid()))
     }
 
     /// Whether the object is in a group of the partner tenant, nested groups included.
@@ -73,7 +97,8 @@ impl<'a> Moment<'a> {
             return BTreeSet::new();
         }
         let mut wanted = self.entitled(customer, mapping);
-        wanted.retain(|id| !self.has_left(*id) && !self.is_delegated_admin(*id));
+        let tenant = customer.tenant.uuid();
+        wanted.retain(|id| !self.has_left(*id) && !self.is_delegated_admin(tenant, *id));
         wanted
     }
 
@@ -204,11 +229,4 @@ pub(crate) fn play(world: &mut World, change: &Change, after: &World) {
         }
         _ => {}
     }
-}
-
-/// The true members of every group of ours at a customer, as people, by group id.
-pub(crate) fn memberships(moment: Moment<'_>, tenant: Uuid) -> BTreeMap<Uuid, BTreeSet<PersonId>> {
-    let groups = moment.tenant(tenant).map(|t| t.groups.as_slice()).unwrap_or_default();
-    let ours = groups.iter().filter(|g| moment.is_ours(tenant, g));
-    ours.map(|g| (g.id, g.members.iter().filter_map(|m| moment.person(tenant, *m)).collect())).collect()
 }

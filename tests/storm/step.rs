@@ -1,8 +1,10 @@
-//! One step of a run: what was there before, what was done, what was there afterwards.
+//! One pass of a run: what was there before, what was done, what was there afterwards.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use groupsync::desired::state::{Customer, DesiredState, Grant, OnExpiry, State};
+use groupsync::journal::record::Record;
 use groupsync::model::ids::PersonId;
 use groupsync::model::names::CustomerName;
 use groupsync::plan::outcome::{CustomerOutcome, Status};
@@ -10,19 +12,38 @@ use groupsync::plan::value::{CustomerPlan, Plan};
 use groupsync::simulator::history::{Act, Actor, Change};
 use groupsync::simulator::requests::RequestRecord;
 use groupsync::simulator::world::{Group, World};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
+use super::books::Condition;
 use super::truth::{Moment, play};
+use super::weather::Struck;
 
 /// One pass over the fleet, cut off or not, and everything that is known about it.
 pub(crate) struct Step {
+    /// The files in force.
     pub(crate) desired: DesiredState,
+    /// How far the clock is off of the machine that the pass ran on.
+    pub(crate) skew: SignedDuration,
+    /// What was written into journals meanwhile.
+    pub(crate) records: Vec<Record>,
+    /// What the journal is good for.
+    pub(crate) journal: Condition,
+    /// What a second controller goes by that is at work at the same time: the same files, or those of the pass before.
+    pub(crate) second: Option<DesiredState>,
+    /// What the loop went by before somebody committed, if it was the loop.
+    pub(crate) earlier: Option<DesiredState>,
+    /// Whether it was the loop, with many passes.
+    pub(crate) is_loop: bool,
+    /// Whether whoever did it lived to the end, long enough to see everything.
+    pub(crate) lived: bool,
+    /// The last plans of the loop.
+    pub(crate) last: Vec<Arc<CustomerPlan>>,
     pub(crate) started: Timestamp,
     pub(crate) ended: Timestamp,
     pub(crate) before: World,
     pub(crate) after: World,
-    /// What the application wrote.
+    /// Everything that was written meanwhile.
     pub(crate) history: Vec<Change>,
     pub(crate) requests: Vec<RequestRecord>,
     /// The plan, if planning came to its end.
@@ -31,24 +52,10 @@ pub(crate) struct Step {
     pub(crate) outcomes: Option<Vec<CustomerOutcome>>,
     /// Whose requests were struck by faults.
     pub(crate) struck: Struck,
-}
-
-/// Whose requests were struck by faults.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Struck {
-    pub(crate) partner: bool,
-    /// Names of customers.
-    pub(crate) customers: BTreeSet<String>,
-    /// The lists of delegated admins cannot be read at all.
-    pub(crate) admins: bool,
-}
-
-impl Struck {
-    /// Everybody is.
-    pub(crate) fn everybody(&mut self, customers: &[String]) {
-        self.partner = true;
-        self.customers.extend(customers.iter().cloned());
-    }
+    /// Whether replicas may not have shown all that groupsync itself wrote before.
+    pub(crate) stale: bool,
+    /// Our own service principal in each tenant.
+    pub(crate) principals: BTreeMap<Uuid, Uuid>,
 }
 
 /// A write with the moments around the step and the world right before it.
@@ -62,42 +69,60 @@ pub(crate) struct Write<'a> {
 }
 
 impl Step {
-    /// Calls `judge` with each write of the application, oldest first.
-    pub(crate) fn each_write(&self, mut judge: impl FnMut(Write<'_>)) {
+    /// Calls `judge` with each write of the application, oldest first: once for each version of the files that was in force.
+    pub(crate) fn each_write(&self, mut judge: impl FnMut(&[Write<'_>])) {
         let mut world = self.before.clone();
         for change in &self.history {
-            let before = Moment { desired: &self.desired, world: &world, at: self.started };
-            let at = Moment { at: change.at, ..before };
             if change.actor == Actor::Application {
-                judge(Write { change, before, at, customer: before.customer(change.tenant) });
+                let write = |(desired, skew)| {
+                    let before = Moment { desired, world: &world, at: self.started + skew };
+                    let customer = before.customer(change.tenant);
+                    Write { change, before, at: Moment { at: change.at + skew, ..before }, customer }
+                };
+                let second = self.second.as_ref().map(|desired| (desired, SignedDuration::ZERO));
+                let earlier = self.earlier.as_ref().map(|desired| (desired, self.skew));
+                let versions = std::iter::once((&self.desired, self.skew)).chain(second).chain(earlier);
+                judge(&versions.map(write).collect::<Vec<_>>());
             }
             play(&mut world, change, &self.after);
         }
     }
 
-    /// The moment before the step.
+    /// What the clock of the pass showed at a time.
+    pub(crate) fn shown(&self, at: Timestamp) -> Timestamp {
+        at + self.skew
+    }
+
+    /// The moment before the step, by the clock of the pass.
     pub(crate) fn beginning(&self) -> Moment<'_> {
-        Moment { desired: &self.desired, world: &self.before, at: self.started }
+        Moment { desired: &self.desired, world: &self.before, at: self.shown(self.started) }
     }
 
     /// The moment after it.
     pub(crate) fn end(&self) -> Moment<'_> {
-        Moment { desired: &self.desired, world: &self.after, at: self.ended }
+        Moment { desired: &self.desired, world: &self.after, at: self.shown(self.ended) }
     }
 
-    /// Whether the process lived to the end of its pass.
+    /// Whether one process did it all and lived to the end of its pass, with reads that showed what was so.
     pub(crate) fn is_whole(&self) -> bool {
-        self.outcomes.is_some()
+        let undivided = self.second.is_none() && self.earlier.is_none() && !self.stale;
+        self.lived && undivided && self.desired.stop.is_none()
+    }
+
+    /// Whether it was one pass of one process.
+    pub(crate) fn is_one_pass(&self) -> bool {
+        self.second.is_none() && !self.is_loop
     }
 
     /// Whether no fault struck a request about that customer or about the partner.
     pub(crate) fn is_undisturbed(&self, customer: &str) -> bool {
-        !self.struck.partner && !self.struck.customers.contains(customer)
+        !self.struck.partner && !self.struck.members && !self.struck.customers.contains(customer)
     }
 
     /// The plan of a customer.
     pub(crate) fn plan_of(&self, customer: &CustomerName) -> Option<&CustomerPlan> {
-        self.plan.as_ref()?.customers.iter().find(|c| c.name == *customer)
+        let planned = self.plan.iter().flat_map(|plan| &plan.customers);
+        planned.chain(self.last.iter().map(|plan| &**plan)).find(|plan| plan.name == *customer)
     }
 
     /// The outcomes at a customer.
@@ -114,6 +139,15 @@ impl Step {
         };
         clean && self.outcomes_of(customer).is_some_and(done)
     }
+
+    /// Whether an `Override` in force releases what was planned there.
+    pub(crate) fn is_released(&self, plan: &CustomerPlan) -> bool {
+        self.desired.overrides.iter().any(|release| {
+            release.customer == plan.name
+                && release.digest == plan.digest.as_str()
+                && self.shown(self.started) < release.expires
+        })
+    }
 }
 
 impl<'a> Write<'a> {
@@ -126,7 +160,13 @@ impl<'a> Write<'a> {
             | Act::MemberRemoved { group, .. } => *group,
             _ => return None,
         };
-        self.before.tenant(self.change.tenant)?.groups.iter().find(|g| g.id == id)
+        self.before.group(self.change.tenant, id)
+    }
+
+    /// Whether that group is the ledger.
+    pub(crate) fn is_about_ledger(&self) -> bool {
+        let ledger = self.before.ledger(self.change.tenant);
+        self.group().is_some_and(|group| ledger.is_some_and(|ledger| ledger.id == group.id))
     }
 
     /// The membership taken away by the write: group, member and person, if she is one of the partner's.
@@ -159,17 +199,6 @@ impl<'a> Write<'a> {
             }
         }
     }
-}
-
-/// How many of what the application wrote at each customer, by a judgement of each write.
-pub(crate) fn count(step: &Step, mut counts: impl FnMut(&Write<'_>) -> bool) -> BTreeMap<Uuid, usize> {
-    let mut found: BTreeMap<Uuid, usize> = BTreeMap::new();
-    step.each_write(|write| {
-        if counts(&write) {
-            *found.entry(write.change.tenant).or_default() += 1;
-        }
-    });
-    found
 }
 
 /// Whether the customer's state lets withdrawals be written.

@@ -1,0 +1,128 @@
+//! The journal against the world: every write that the world took from us was announced before, everything that the journal
+//! calls done was done, and nothing begins where it cannot be relied on.
+
+use std::collections::BTreeMap;
+
+use groupsync::journal::event::{Did, Event, Intent};
+use groupsync::journal::record::{Record, Writer};
+use groupsync::journal::target::Target;
+use groupsync::model::ids::ObjectId;
+use groupsync::plan::operation::GroupRef;
+use groupsync::simulator::history::{Act, Actor};
+use uuid::Uuid;
+
+use super::books::Condition;
+use super::step::{Step, Write};
+use super::verdict::ensure;
+
+/// Nothing but what ends access is written as long as the journal is not what it was.
+pub(crate) fn no_change_begins_without_a_journal(step: &Step, write: &Write<'_>) -> Result<(), String> {
+    let both = step.second.is_some() || step.journal != Condition::Broken;
+    ensure!(both || write.is_withdrawal(), "{:?} although the journal is broken", write.change.act);
+    Ok(())
+}
+
+/// Section 6 and invariant 6. Nothing is done without an owner, and nothing is called done that was not.
+pub(crate) fn records_tell_what_happened(step: &Step) -> Result<(), String> {
+    if step.journal == Condition::None {
+        return Ok(());
+    }
+    let intents: BTreeMap<(Writer, u64), (&Record, &Intent)> = step
+        .records
+        .iter()
+        .filter_map(|record| match record.event() {
+            Event::Intent(intent) => Some(((record.writer, intent.id), (record, &**intent))),
+            _ => None,
+        })
+        .collect();
+    for change in step.history.iter().filter(|change| change.actor == Actor::Application) {
+        let announced = intents.values().any(|(record, intent)| {
+            record.body.at <= change.at.max(step.shown(change.at))
+                && intent.tenant.uuid() == change.tenant
+                && is_about(&intent.target, &change.act)
+        });
+        ensure!(announced, "no record announces {change:?}");
+    }
+    let mut ended = Vec::new();
+    for record in &step.records {
+        let Event::Ended(end) = record.event() else { continue };
+        ended.push((record.writer, end.intent));
+        let Some((_, intent)) = intents.get(&(record.writer, end.intent)) else {
+            return Err(format!("{} has an outcome, and no record announces it", end.operation));
+        };
+        if step.struck.liars {
+            continue;
+        }
+        for effect in end.effects.iter().filter(|effect| effect.did == Did::Done) {
+            let object = effect.object.uuid();
+            let happened = step.history.iter().any(|change| {
+                change.tenant == intent.tenant.uuid() && did(&intent.target, &change.act, object)
+            });
+            let said = &end.operation;
+            ensure!(happened, "{said} is called done for {object}, and the world knows nothing of it");
+        }
+    }
+    if step.lived {
+        let open = intents.iter().find(|(key, _)| !ended.contains(key));
+        ensure!(open.is_none(), "nothing says what became of {:?}", open.map(|(_, (_, i))| &i.operation));
+    }
+    Ok(())
+}
+
+/// Whether a write to that object is what an intent with this target is for.
+fn did(target: &Target, act: &Act, object: Uuid) -> bool {
+    let is_object = match act {
+        Act::GroupCreated { group, .. } | Act::GroupUpdated { group } | Act::GroupDeleted { group } => *group,
+        Act::MemberAdded { member, .. } | Act::MemberRemoved { member, .. } => *member,
+        Act::GuestInvited { user, .. } | Act::GuestInvitedAgain { user, .. } | Act::UserDeleted { user } => {
+            *user
+        }
+        Act::AssignmentCreated { principal, .. }
+        | Act::AssignmentUpdated { principal, .. }
+        | Act::AssignmentDeleted { principal, .. } => *principal,
+        _ => return false,
+    };
+    is_object == object && is_about(target, act)
+}
+
+/// Whether an intent with this target announces that write.
+fn is_about(target: &Target, act: &Act) -> bool {
+    let is = |known: &GroupRef, group: Uuid| known.id.is_none_or(|id| id.uuid() == group);
+    match (target, act) {
+        (
+            Target::InviteGuest { address, .. },
+            Act::GuestInvited { address: to, .. }
+            | Act::GuestInvitedAgain { address: to, .. }
+            | Act::InvitationMailed { address: to, .. },
+        ) => address.as_str() == to,
+        (Target::CreateGroup { display_name, .. }, Act::GroupCreated { display_name: shown, .. }) => {
+            display_name == shown
+        }
+        (Target::CreateGroup { .. }, Act::OwnerAdded { .. } | Act::GroupUpdated { .. }) => true,
+        (Target::UpdateGroup { group, .. }, Act::GroupUpdated { group: of })
+        | (Target::DeleteGroup { group, .. }, Act::GroupDeleted { group: of }) => group.uuid() == *of,
+        (Target::AddToLedger { ledger, object, .. }, Act::MemberAdded { group, member }) => {
+            is(ledger, *group) && object.is_none_or(|object| object.uuid() == *member)
+        }
+        (Target::AddMembers { group, members }, Act::MemberAdded { group: of, member }) => {
+            let names = |known: Option<Uuid>| known.is_none_or(|known| known == *member);
+            is(group, *of) && members.iter().any(|joins| names(joins.guest.map(ObjectId::uuid)))
+        }
+        (Target::RemoveMembers { group, members }, Act::MemberRemoved { group: of, member }) => {
+            is(group, *of) && members.iter().any(|leaves| leaves.object.uuid() == *member)
+        }
+        (Target::RemoveFromLedger { ledger, object }, Act::MemberRemoved { group, member }) => {
+            ledger.uuid() == *group && object.uuid() == *member
+        }
+        (
+            Target::CreateRoleAssignment { role, group, .. },
+            Act::AssignmentCreated { role: given, principal, .. }
+            | Act::AssignmentUpdated { role: given, principal, .. },
+        ) => role.uuid() == *given && is(group, *principal),
+        (Target::DeleteRoleAssignment { name, .. }, Act::AssignmentDeleted { name: of, .. }) => {
+            name.uuid() == *of
+        }
+        (Target::DeleteGuest { guest, .. }, Act::UserDeleted { user }) => guest.uuid() == *user,
+        _ => false,
+    }
+}
