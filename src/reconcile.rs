@@ -32,7 +32,7 @@ use crate::plan::value::{CustomerPlan, Measure, Plan};
 use crate::plan::verdict::{Gap, GapCode};
 
 /// How many customers are read at the same time. Budgets are per tenant, so breadth is what makes a sweep quick.
-pub(crate) const READ_AT_ONCE: usize = 64;
+pub(crate) const READ_AT_ONCE: usize = 128;
 
 /// How often a draft may ask for more before it is given up. Questions depend on answers three deep at most.
 const ROUNDS: usize = 5;

@@ -1,8 +1,8 @@
 //! What a fleet costs in time, requests and memory: a sweep in which nothing is to be done, a leaver who goes everywhere,
 //! grants that all end at one instant, a roll-out.
 //!
-//! A sweep runs in real time, with the simulator in a process of its own behind a loopback address: processor, memory and
-//! wall clock are those of this machine. The other works run in virtual time in one process, where only answers, quotas and
+//! A sweep and the controller run in real time, with the simulator in a process of its own behind a loopback address: processor,
+//! memory and wall clock are those of this machine. The other works run in virtual time in one process, where only answers, quotas and
 //! our own waits take time: their seconds are the same on every machine, and do not contain the processor's.
 #![expect(
     clippy::print_stdout,
@@ -13,6 +13,7 @@
 #[path = "../../tests/stage/mod.rs"]
 #[allow(dead_code, reason = "the stage is the tests'; only a part of it is needed here")]
 mod stage;
+mod controller;
 mod sweep;
 mod work;
 
@@ -71,6 +72,8 @@ struct Args {
 enum Work {
     /// Every customer read and planned while nothing is to be done.
     Sweep,
+    /// `groupsync run` over a fleet in which nothing is to be done, for a quarter of an hour.
+    Controller,
     /// One person's account is disabled: gone from every customer.
     Leaver,
     /// A grant at every customer, all ending at one instant.
@@ -97,6 +100,7 @@ fn main() {
     }
     let numbers = match args.work {
         Work::Sweep => sweep::measure(&args),
+        Work::Controller => controller::measure(&args),
         Work::Leaver => work::leaver(&args),
         Work::Grants => work::grants(&args),
         Work::RollOut => work::roll_out(&args),
@@ -141,13 +145,23 @@ fn percentiles(mut seconds: Vec<f64>) -> Value {
 
 /// What the system says about this process's memory, in kB.
 fn memory(key: &str) -> Option<u64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
+    memory_of("self", key)
+}
+
+/// The same of any process.
+fn memory_of(process: &str, key: &str) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     status.lines().find_map(|line| line.strip_prefix(key))?.split_whitespace().next()?.parse().ok()
 }
 
 /// The processor time of this process, where the system tells: hundredths of a second, user and system.
 fn processor_seconds() -> Option<f64> {
-    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    processor_seconds_of("self")
+}
+
+/// The same of any process.
+fn processor_seconds_of(process: &str) -> Option<f64> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     let fields: Vec<&str> = stat.rsplit_once(") ")?.1.split_whitespace().collect();
     let ticks: f64 = fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?;
     Some(ticks / 100.0)

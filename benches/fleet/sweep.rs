@@ -1,9 +1,11 @@
 //! The sweep in which nothing is to be done, in real time: the simulator in a child process, everything else in this one.
 
-use std::io::{BufRead as _, BufReader, Write as _, stdout};
-use std::process::{Command, Stdio};
+use std::io::{BufRead as _, BufReader, Lines, Write as _, stdout};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Instant;
 
+use axum::extract::Request;
+use axum::middleware::Next;
 use groupsync::client::Client;
 use groupsync::client::endpoints::Endpoints;
 use groupsync::client::token::Credential;
@@ -19,7 +21,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::stage::{self, Stage, fleet};
-use crate::{Args, memory, processor_seconds, slow};
+use crate::{Args, Work, memory, processor_seconds, slow};
 
 /// Sweeps after the first; the caches are warm then.
 const WARM: usize = 3;
@@ -47,7 +49,18 @@ pub(crate) fn simulate(args: &Args) {
         drop(world);
         println!("{ready}");
         stdout().flush().expect("somebody reads it");
+        let latency = args.latency();
         let router = stage.simulator.router();
+        // The sweep waits on its own side; a process of somebody else's must be made to wait.
+        let router = if args.work == Work::Controller {
+            let late = move |request: Request, next: Next| async move {
+                tokio::time::sleep(latency).await;
+                next.run(request).await
+            };
+            router.layer(axum::middleware::from_fn(late))
+        } else {
+            router
+        };
         let parent_ends = tokio::task::spawn_blocking(|| {
             let _the_parent_is_gone = std::io::stdin().lines().next();
         });
@@ -58,32 +71,75 @@ pub(crate) fn simulate(args: &Args) {
     });
 }
 
+/// The simulator's process.
+pub(crate) struct Simulation {
+    child: Child,
+    said: Lines<BufReader<ChildStdout>>,
+    ready: Value,
+}
+
+impl Simulation {
+    /// This program once more, as the simulator of the same fleet; waits until it serves.
+    pub(crate) fn start() -> Self {
+        let mut child = Command::new(std::env::current_exe().expect("this program has a path"))
+            .args(std::env::args().skip(1))
+            .arg("--simulate")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("this program starts");
+        let said = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+        let mut simulation = Self { child, said, ready: Value::Null };
+        simulation.ready = simulation.next();
+        simulation
+    }
+
+    fn next(&mut self) -> Value {
+        let line = self.said.next().expect("the simulator speaks").expect("it can be read");
+        serde_json::from_str(&line).expect("it speaks JSON")
+    }
+
+    fn text(&self, key: &str) -> String {
+        self.ready[key].as_str().expect("the simulator says it").to_owned()
+    }
+
+    fn base(&self) -> String {
+        format!("http://{}", self.text("address"))
+    }
+
+    /// Where it is and how to sign in, as the environment of `groupsync` says it.
+    pub(crate) fn variables(&self) -> [(&'static str, String); 5] {
+        let base = self.base();
+        [
+            ("GROUPSYNC_LOGIN_URL", format!("{base}/login")),
+            ("GROUPSYNC_GRAPH_URL", format!("{base}/graph")),
+            ("GROUPSYNC_ARM_URL", format!("{base}/arm")),
+            ("AZURE_CLIENT_ID", self.text("id")),
+            ("AZURE_CLIENT_SECRET", self.text("secret")),
+        ]
+    }
+
+    /// Ends it; its memory.
+    pub(crate) fn end(mut self) -> Value {
+        drop(self.child.stdin.take());
+        let resident = self.next()["residentKb"].clone();
+        self.child.wait().expect("it ends");
+        resident
+    }
+}
+
 /// Sweeps, and says what it took.
 pub(crate) fn measure(args: &Args) -> Value {
-    let mut child = Command::new(std::env::current_exe().expect("this program has a path"))
-        .args(std::env::args().skip(1))
-        .arg("--simulate")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("this program starts");
-    let mut said = BufReader::new(child.stdout.take().expect("it is piped")).lines();
-    let mut next = || -> Value {
-        let line = said.next().expect("the simulator speaks").expect("it can be read");
-        serde_json::from_str(&line).expect("it speaks JSON")
-    };
-    let ready = next();
+    let simulation = Simulation::start();
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let mut numbers = runtime.block_on(sweeps(args, &ready));
-    drop(child.stdin.take());
-    numbers["simulatorResidentKb"] = next()["residentKb"].clone();
-    child.wait().expect("it ends");
+    let mut numbers = runtime.block_on(sweeps(args, &simulation));
+    numbers["simulatorResidentKb"] = simulation.end();
     numbers
 }
 
-async fn sweeps(args: &Args, ready: &Value) -> Value {
-    let text = |key: &str| ready[key].as_str().expect("the simulator says it").to_owned();
-    let base = format!("http://{}", text("address"));
+async fn sweeps(args: &Args, simulation: &Simulation) -> Value {
+    let text = |key: &str| simulation.text(key);
+    let base = simulation.base();
     let endpoints = Endpoints::of(Cloud::Global)
         .with_login(&format!("{base}/login"))
         .and_then(|e| e.with_graph(&format!("{base}/graph")))

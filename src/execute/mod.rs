@@ -24,7 +24,7 @@ use crate::execute::halt::Halt;
 use crate::execute::pass::{Pass, Wave};
 use crate::journal::Journal;
 use crate::model::names::CustomerName;
-use crate::model::quota::WRITTEN_AT_ONCE;
+use crate::model::quota::{WITHDRAWN_AT_ONCE, WRITTEN_AT_ONCE};
 use crate::plan::memory::Memory;
 use crate::plan::outcome::{CustomerOutcome, Outcome};
 use crate::plan::value::{CustomerPlan, Plan};
@@ -66,7 +66,7 @@ pub struct Queues {
 
 impl Default for Queues {
     fn default() -> Self {
-        Self { withdrawing: Semaphore::new(WRITTEN_AT_ONCE), changing: Semaphore::new(WRITTEN_AT_ONCE) }
+        Self { withdrawing: Semaphore::new(WITHDRAWN_AT_ONCE), changing: Semaphore::new(WRITTEN_AT_ONCE) }
     }
 }
 

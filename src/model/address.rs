@@ -75,6 +75,12 @@ impl Address {
     pub fn mangled(&self) -> String {
         self.0.replace('@', "_")
     }
+
+    /// Whether that is its mangled form.
+    pub fn mangles_to(&self, name: &str) -> bool {
+        let mangle = |byte| if byte == b'@' { b'_' } else { byte };
+        name.len() == self.0.len() && self.0.bytes().map(mangle).eq(name.bytes())
+    }
 }
 
 impl FromStr for Address {

@@ -1,5 +1,6 @@
 //! What stands in a group of a customer tenant, and the guests among it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::address::Address;
@@ -81,15 +82,21 @@ impl User {
     }
 
     /// The part of the user principal name before `#EXT#`, in lower case.
-    pub fn mangled(&self) -> Option<String> {
+    pub fn mangled(&self) -> Option<Cow<'_, str>> {
         let name = self.user_principal_name.as_ref()?;
-        let mark = name.as_bytes().windows(5).position(|part| part.eq_ignore_ascii_case(b"#EXT#"))?;
-        Some(name[..mark].to_ascii_lowercase())
+        let is_mark = |at: &usize| {
+            name.as_bytes().get(*at..at + 5).is_some_and(|part| part.eq_ignore_ascii_case(b"#EXT#"))
+        };
+        let mark = name.match_indices('#').map(|(at, _)| at).find(is_mark)?;
+        let local = &name[..mark];
+        // Entra writes most of them in lower case, and this is asked for every member of every group.
+        let is_lower = !local.bytes().any(|byte| byte.is_ascii_uppercase());
+        Some(if is_lower { local.into() } else { local.to_ascii_lowercase().into() })
     }
 
     /// Whether `mail` or the mangled user principal name equals `address`.
     pub fn is_addressed(&self, address: &Address) -> bool {
-        self.mail.as_ref() == Some(address) || self.mangled().is_some_and(|m| m == address.mangled())
+        self.mail.as_ref() == Some(address) || self.mangled().is_some_and(|name| address.mangles_to(&name))
     }
 }
 

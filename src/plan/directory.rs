@@ -106,17 +106,12 @@ impl<'a> Directory<'a> {
     }
 
     /// Everybody who has an address of this user, or whom the files call by one.
-    pub fn people_at(&self, user: &User) -> Vec<PersonId> {
-        let mut people: Vec<PersonId> = user
-            .mail
-            .as_ref()
-            .and_then(|mail| self.by_address.get(mail.as_str()))
-            .cloned()
-            .unwrap_or_default();
-        if let Some(by_name) = user.mangled().and_then(|mangled| self.by_mangled.get(&mangled)) {
-            people.extend(by_name.iter().filter(|id| !people.contains(id)).copied().collect::<Vec<_>>());
-        }
-        people
+    pub fn people_at(&self, user: &User) -> impl Iterator<Item = PersonId> + Clone {
+        let by_address = user.mail.as_ref().and_then(|mail| self.by_address.get(mail.as_str()));
+        let by_name = user.mangled().and_then(|mangled| self.by_mangled.get(&*mangled));
+        let by_address = by_address.map_or(&[][..], Vec::as_slice);
+        let by_name = by_name.into_iter().flatten().filter(|id| !by_address.contains(id));
+        by_address.iter().chain(by_name).copied()
     }
 
     /// The person, if she was read.

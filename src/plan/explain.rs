@@ -148,12 +148,12 @@ impl<'a> Examination<'a> {
             return BTreeSet::new();
         };
         let proven = subject.person.into_iter().flat_map(|person| identities.guests(person));
-        let addressed = estate.users().into_iter().filter(|(id, user)| {
+        let addressed = estate.users().into_iter().filter(|user| {
             let is_another =
-                matches!(identities.who(*id), Who::Person(person, _) if Some(*person) != subject.person);
+                matches!(identities.who(user.id), Who::Person(person, _) if Some(*person) != subject.person);
             !is_another && subject.address.as_ref().is_some_and(|address| user.is_addressed(address))
         });
-        proven.chain(addressed.map(|(id, _)| id)).collect()
+        proven.chain(addressed.map(|user| user.id)).collect()
     }
 
     fn way(&self, mapping: &Mapping, subject: &Subject, guests: &BTreeSet<ObjectId>) -> Way {

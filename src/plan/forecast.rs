@@ -14,7 +14,7 @@ use crate::model::cloud::Cloud;
 use crate::model::ids::{ObjectId, SubscriptionId};
 use crate::model::quota::{
     AT_ONCE, AUTHORIZATION, GRAPH_UNITS, GRAPH_WRITES, MEMBERS_UNITS, PAGE, Quota, TENANT_SIZES,
-    TENANT_UNITS, TENANT_WRITES, UNIT, Verb, WRITTEN_AT_ONCE, azure, writes_to_add,
+    TENANT_UNITS, TENANT_WRITES, UNIT, Verb, WITHDRAWN_AT_ONCE, WRITTEN_AT_ONCE, azure, writes_to_add,
 };
 use crate::model::usage::Usage;
 use crate::plan::operation::{Action, LedgerEntry, Operation, OperationId, Phase};
@@ -64,7 +64,8 @@ impl Forecast {
     pub fn of(plan: &Plan, cloud: Cloud) -> Self {
         let mut usage = Usage::default();
         let mut later = 0;
-        let [mut graph, mut azure, mut authorization, mut all] = [Queue::default(); 4];
+        let [mut graph, mut azure, mut authorization, mut changing] = [Queue::of(WRITTEN_AT_ONCE); 4];
+        let mut withdrawing = Queue::of(WITHDRAWN_AT_ONCE);
         for customer in &plan.customers {
             let work = Work::at(customer);
             usage += work.usage;
@@ -73,7 +74,8 @@ impl Forecast {
             graph.take(time.graph);
             azure.take(time.azure);
             authorization.take(time.authorization);
-            all.take(time.graph + time.azure.max(time.authorization) + time.waits);
+            let queue = if work.withdraws_only { &mut withdrawing } else { &mut changing };
+            queue.take(time.graph + time.azure.max(time.authorization) + time.waits);
         }
         // Every tenant draws from these too, one queue for all of them.
         let shared = GRAPH_WRITES.seconds(usage.writes).max(GRAPH_UNITS.seconds(usage.units));
@@ -82,27 +84,32 @@ impl Forecast {
             graph: whole(graph.seconds().max(shared)),
             azure: whole(azure.seconds()),
             authorization: whole(authorization.seconds()),
-            time: whole(all.seconds().max(shared)),
+            time: whole(changing.seconds().max(withdrawing.seconds()).max(shared)),
             later,
         }
     }
 }
 
 /// Customers one after the other, so many at a time.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Queue {
+    at_once: usize,
     longest: f64,
     sum: f64,
 }
 
 impl Queue {
+    fn of(at_once: usize) -> Self {
+        Self { at_once, longest: 0.0, sum: 0.0 }
+    }
+
     fn take(&mut self, seconds: f64) {
         self.longest = self.longest.max(seconds);
         self.sum += seconds;
     }
 
     fn seconds(self) -> f64 {
-        self.longest.max(self.sum / WRITTEN_AT_ONCE as f64)
+        self.longest.max(self.sum / self.at_once as f64)
     }
 }
 
@@ -121,6 +128,8 @@ struct Work {
     azure: BTreeMap<(Option<SubscriptionId>, Verb), u64>,
     looks: u32,
     later: usize,
+    /// It waits in the queue of the withdrawals and in no other.
+    withdraws_only: bool,
 }
 
 impl Work {
@@ -128,6 +137,7 @@ impl Work {
         let mut work = Self::default();
         let (withdrawals, rest): (Vec<&Operation>, Vec<&Operation>) =
             customer.runnable().partition(|operation| operation.phase == Phase::Withdraw);
+        work.withdraws_only = rest.is_empty();
         let mut left: BTreeSet<ObjectId> = BTreeSet::new();
         let mut later: BTreeSet<&OperationId> = BTreeSet::new();
         for wave in [withdrawals, rest] {

@@ -1,7 +1,7 @@
 //! A plan without people, for places that more eyes see than should: names and addresses become pseudonyms, the same one for
 //! the same person throughout a report. Ids, groups, roles, scopes and digests stay as they are.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::desired::state::{DesiredState, Source};
 use crate::model::address::Address;
@@ -42,6 +42,8 @@ pub struct Pseudonyms {
     others: BTreeMap<String, String>,
     /// Names that are no addresses, of the customer at hand: they are looked for in sentences.
     names: BTreeMap<String, String>,
+    /// What became of sentences with those names: a few reasons stand behind thousands of members.
+    said: HashMap<String, String>,
 }
 
 impl Pseudonyms {
@@ -82,7 +84,7 @@ impl Pseudonyms {
             addresses.insert(address.mangled(), people[person].clone());
             addresses.insert(address.to_string(), people[person].clone());
         }
-        Self { addresses, people, others: BTreeMap::new(), names: BTreeMap::new() }
+        Self { addresses, people, others: BTreeMap::new(), names: BTreeMap::new(), said: HashMap::new() }
     }
 
     /// The plan with pseudonyms in place of people. Its digests still are those of the plan itself.
@@ -107,7 +109,7 @@ impl Pseudonyms {
                 self.outcome(outcome);
             }
         }
-        self.names.clear();
+        self.forget_names();
         for outcome in told.into_values() {
             self.outcome(outcome);
         }
@@ -124,7 +126,7 @@ impl Pseudonyms {
     }
 
     fn customer(&mut self, plan: &mut CustomerPlan) {
-        self.names.clear();
+        self.forget_names();
         let groups: BTreeSet<ObjectId> = plan.operations.iter().filter_map(|o| group_of(&o.action)).collect();
         for operation in &mut plan.operations {
             self.action(&mut operation.action, &groups);
@@ -231,8 +233,14 @@ impl Pseudonyms {
         }
         if !label.trim().is_empty() {
             self.names.insert(label.to_owned(), shown.clone());
+            self.said.clear();
         }
         shown
+    }
+
+    fn forget_names(&mut self) {
+        self.names.clear();
+        self.said.clear();
     }
 
     /// Learns the label that stands between words of the planner.
@@ -263,6 +271,9 @@ impl Pseudonyms {
 
     /// A sentence without the names that are known here, and without anything that looks like an address.
     pub fn sentence(&mut self, text: &str) -> String {
+        if let Some(shown) = self.said.get(text) {
+            return shown.clone();
+        }
         let mut shown = text.to_owned();
         // The longest first: one name may be part of another.
         let mut names: Vec<(&String, &String)> = self.names.iter().collect();
@@ -274,6 +285,7 @@ impl Pseudonyms {
             let pseudonym = self.someone(address);
             shown = format!("{before}{pseudonym}{after}");
         }
+        self.said.insert(text.to_owned(), shown.clone());
         shown
     }
 }

@@ -53,7 +53,7 @@ pub(super) fn direct<'a>(
 fn address_of_ours(sheet: &mut Sheet<'_>, user: &User) -> Option<Address> {
     let domains = &sheet.inputs.desired.partner.staff_domains;
     let directory = sheet.inputs.directory;
-    let known = directory.people_at(user).into_iter().filter_map(|id| directory.person(id));
+    let known = directory.people_at(user).filter_map(|id| directory.person(id));
     let mut known = known.filter(|person| likeness(user, person, domains) == Likeness::Match);
     if let Some(person) = known.next() {
         return person.staff_address(domains).cloned();

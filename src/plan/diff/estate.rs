@@ -171,10 +171,13 @@ impl<'a> Estate<'a> {
         self.mapped.values().chain(&self.undeclared).chain(&self.released).copied()
     }
 
-    /// Every user seen in any group of ours or in the ledger, once.
-    pub(in crate::plan) fn users(&self) -> BTreeMap<ObjectId, &'a User> {
-        let groups = self.holdings().filter_map(|holding| holding.members).chain(self.entries);
-        groups.flat_map(BTreeMap::values).filter_map(Member::user).map(|user| (user.id, user)).collect()
+    /// Every user seen in any group of ours or in the ledger, once, by id.
+    pub(in crate::plan) fn users(&self) -> Vec<&'a User> {
+        let groups = self.entries.into_iter().chain(self.holdings().filter_map(|holding| holding.members));
+        let mut users: Vec<_> = groups.flat_map(BTreeMap::values).filter_map(Member::user).collect();
+        users.sort_by_key(|user| user.id);
+        users.dedup_by_key(|user| user.id);
+        users
     }
 
     /// Whether the ledger holds the object.

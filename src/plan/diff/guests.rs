@@ -34,8 +34,8 @@ pub(super) fn plan<'a>(
         .copied()
         .collect();
     let expired = expired_with_guest(sheet);
-    let others = if defect!(LedgerIgnored) { estate.users() } else { BTreeMap::new() };
-    for user in entries.values().filter_map(Member::user).chain(others.into_values()) {
+    let others = if defect!(LedgerIgnored) { estate.users() } else { Vec::new() };
+    for user in entries.values().filter_map(Member::user).chain(others) {
         sheet.measure.guests += 1;
         let person = match identities.who(user.id) {
             Who::Person(person, _) => Some(*person),

@@ -1,6 +1,6 @@
 //! Whom each user in our groups stands for.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::model::address::Address;
 use crate::model::ids::{ObjectId, PersonId};
@@ -29,36 +29,43 @@ pub(in crate::plan) enum Who<'a> {
 
 /// The users in our groups and in the ledger, told apart once per customer.
 pub(in crate::plan) struct Identities<'a> {
-    who: BTreeMap<ObjectId, Who<'a>>,
-    guests: BTreeMap<PersonId, BTreeSet<ObjectId>>,
+    /// By user.
+    who: Vec<(ObjectId, Who<'a>)>,
+    /// By person: every user that is proven to be hers.
+    guests: Vec<(PersonId, ObjectId)>,
 }
 
 impl<'a> Identities<'a> {
     /// Tells everybody apart. Only about members of groups, not about mere ledger entries, is the partner tenant asked.
     pub(in crate::plan) fn of(sheet: &mut Sheet<'a>, estate: &Estate<'a>) -> Self {
-        let mut identities = Self { who: BTreeMap::new(), guests: BTreeMap::new() };
+        let users = estate.users();
+        let mut identities =
+            Self { who: Vec::with_capacity(users.len()), guests: Vec::with_capacity(users.len()) };
         let paired: BTreeMap<ObjectId, PersonId> =
             sheet.inputs.memory.pairs.iter().map(|(person, guest)| (*guest, *person)).collect();
-        for (id, user) in estate.users() {
-            let who = identify(sheet, estate, user, paired.get(&id).copied());
+        for user in users {
+            let who = identify(sheet, estate, user, paired.get(&user.id).copied());
             if let Who::Person(person, read) = who
-                && (paired.contains_key(&id) || read.is_none_or(|read| proves(sheet, user, read)))
+                && (paired.contains_key(&user.id) || read.is_none_or(|read| proves(sheet, user, read)))
             {
-                identities.guests.entry(person).or_default().insert(id);
+                identities.guests.push((person, user.id));
             }
-            identities.who.insert(id, who);
+            identities.who.push((user.id, who));
         }
+        identities.guests.sort_unstable();
         identities
     }
 
     /// Whom the user stands for.
     pub(in crate::plan) fn who(&self, user: ObjectId) -> &Who<'a> {
-        self.who.get(&user).unwrap_or(&Who::Undecided)
+        let place = self.who.binary_search_by_key(&user, |(id, _)| *id);
+        place.map_or(&Who::Undecided, |place| &self.who[place].1)
     }
 
     /// The guests of a person among the users seen.
     pub(in crate::plan) fn guests(&self, person: PersonId) -> impl Iterator<Item = ObjectId> {
-        self.guests.get(&person).into_iter().flatten().copied()
+        let first = self.guests.partition_point(|(id, _)| *id < person);
+        self.guests[first..].iter().take_while(move |(id, _)| *id == person).map(|(_, guest)| *guest)
     }
 }
 
@@ -78,37 +85,43 @@ fn identify<'a>(
     let freezes = "this member: neither counted as anybody's nor removed";
     let people = directory.people_at(user);
     if let Some(person) = paired {
-        if people.contains(&person) {
+        if people.clone().any(|found| found == person) {
             return Who::Person(person, directory.person(person));
         }
-        if people.is_empty() {
+        if people.clone().next().is_none() {
             return remembered(sheet, estate, user, person);
         }
         return contradicted(sheet, user, person);
     }
-    let mut matches = Vec::new();
+    let mut matches = 0;
+    let mut matching = None;
     let mut called = None;
     let mut strange = None;
-    for id in &people {
-        match directory.person(*id).map(|person| (person, likeness(user, person, domains))) {
+    for id in people {
+        match directory.person(id).map(|person| (person, likeness(user, person, domains))) {
             // Named in the files and not readable: her roster entry says that nothing is decided about her.
-            None => matches.push(Who::Person(*id, None)),
-            Some((person, Likeness::Match)) => matches.push(Who::Person(*id, Some(person))),
+            None => {
+                matches += 1;
+                matching = Some(Who::Person(id, None));
+            }
+            Some((person, Likeness::Match)) => {
+                matches += 1;
+                matching = Some(Who::Person(id, Some(person)));
+            }
             // The files call her by an address that her account does not have: her roster entry says what that freezes.
             Some((person, Likeness::Unproven)) if user.is_external() => {
-                called = Some(Who::Person(*id, Some(person)));
+                called = Some(Who::Person(id, Some(person)));
             }
             Some((_, Likeness::Internal | Likeness::Unproven)) => {}
             Some((_, found)) => strange = Some(found),
         }
     }
-    match (matches.len(), called, strange) {
-        (1, ..) => return matches.swap_remove(0),
-        (0, Some(person), _) => return person,
-        (0, None, None) => {}
+    match (matches, matching.or(called), strange) {
+        (0 | 1, Some(person), _) => return person,
         (0, None, Some(found)) => return stranger(sheet, user, found),
+        (0, None, None) => {}
         _ => {
-            let text = format!("guest {} has addresses of {} people", user.id, matches.len());
+            let text = format!("guest {} has addresses of {matches} people", user.id);
             sheet.doubt(GapCode::GuestConflict, format!("guest {}", user.id), freezes, text);
             return Who::Undecided;
         }

@@ -24,7 +24,11 @@ fn schema<T: JsonSchema>() -> String {
 /// Indented JSON, in which characters without a shape of their own are written as escapes: the same document to a program,
 /// harmless in a terminal.
 pub fn printed<T: Serialize>(document: &T) -> String {
-    let text = serde_json::to_string_pretty(document).expect("string keys and plain values only");
+    let mut text = serde_json::to_string_pretty(document).expect("string keys and plain values only");
+    if !text.chars().any(|c| c != '\n' && is_hidden(c)) {
+        text.push('\n');
+        return text;
+    }
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         if c != '\n' && is_hidden(c) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::desired::state::{Partner, State};
 use crate::plan::forecast::Forecast;
@@ -23,7 +23,7 @@ pub fn document(plan: &Plan, partner: &Partner) -> String {
         partner: PartnerDocument { name: partner.name.to_string(), tenant_id: partner.tenant.to_string() },
         digest: plan.digest.to_string(),
         now: plan.now.to_string(),
-        customers: plan.customers.iter().map(customer_document).collect(),
+        customers: &plan.customers,
         totals: totals_document(&Tally::of(plan)),
         forecast: forecast_document(&Forecast::of(plan, partner.cloud)),
     })
@@ -36,14 +36,14 @@ pub fn customer(plan: &CustomerPlan) -> serde_json::Value {
 
 /// The JSON schema of the document.
 pub fn schema() -> String {
-    schema_of::<PlanDocument>()
+    schema_of::<PlanDocument<'_>>()
 }
 
 /// What a run would do in the customer tenants, and why.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "groupsync plan")]
-struct PlanDocument {
+struct PlanDocument<'a> {
     /// 1.
     version: u32,
     /// Whose files these are.
@@ -52,9 +52,16 @@ struct PlanDocument {
     digest: String,
     /// When the plan was made, and by which clock it judges starts and ends.
     now: String,
-    customers: Vec<CustomerDocument>,
+    #[serde(serialize_with = "one_by_one")]
+    #[schemars(with = "Vec<CustomerDocument>")]
+    customers: &'a [CustomerPlan],
     totals: TotalsDocument,
     forecast: ForecastDocument,
+}
+
+/// Each customer's document is gone before the next is made: all at once would need several times the memory of the text.
+fn one_by_one<S: Serializer>(customers: &&[CustomerPlan], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(customers.iter().map(customer_document))
 }
 
 #[derive(Serialize, JsonSchema)]
