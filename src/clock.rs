@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 /// A clock that moves with tokio's: on a runtime whose time is paused, whole days pass in no time.
@@ -30,6 +30,11 @@ impl Clock {
             return Self::system().origin;
         }
         self.origin.saturating_add(self.started.elapsed()).unwrap_or(Timestamp::MAX)
+    }
+
+    /// How far it is ahead of the wall clock by now. Where nobody set that one and the machine never slept, almost nothing.
+    pub fn ahead_of_the_wall(&self) -> SignedDuration {
+        self.now().duration_since(Self::system().origin)
     }
 
     /// Waits.

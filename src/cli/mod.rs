@@ -55,6 +55,9 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
     let environment = Environment::read();
     // Kept to the end, when it sends what is left to send.
     let telemetry = log(&args, &environment, &printer);
+    for (name, meant) in Environment::mistyped() {
+        tracing::warn!(name, meant, "this variable of the environment is not read: is its name mistyped?");
+    }
     let result = telemetry.and_then(|_telemetry| dispatch(args.command, &environment, &mut printer));
     result.unwrap_or_else(|failure| {
         printer.failure(&failure);

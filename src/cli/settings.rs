@@ -69,6 +69,13 @@ impl Environment {
         Self(READ.into_iter().filter_map(set).collect())
     }
 
+    /// Variables that nothing reads and that look like one of ours, each with the one that was probably meant. Others
+    /// that begin like ours belong to scripts, or to Kubernetes.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub fn mistyped() -> Vec<(String, &'static str)> {
+        mistyped(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))
+    }
+
     /// A variable's value.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
@@ -77,6 +84,20 @@ impl Environment {
     fn owned(&self, name: &str) -> Option<String> {
         self.get(name).map(str::to_owned)
     }
+}
+
+/// So many letters may be wrong.
+const SLIPS: usize = 2;
+
+fn mistyped(names: impl Iterator<Item = String>) -> Vec<(String, &'static str)> {
+    let unread = names.filter(|name| !READ.contains(&name.as_str()));
+    let meant = |name: String| {
+        let distance = |known: &&str| strsim::damerau_levenshtein(known, &name.to_uppercase());
+        let ours = READ.into_iter().filter(|known| known.starts_with("GROUPSYNC_"));
+        let known = ours.min_by_key(distance).filter(|known| distance(known) <= SLIPS)?;
+        Some((name, known))
+    };
+    unread.filter_map(meant).collect()
 }
 
 /// Where to connect to and as whom, all places but the desired-state files considered.
@@ -291,6 +312,21 @@ mod tests {
 
     fn environment(set: &[(&'static str, &str)]) -> Environment {
         Environment(set.iter().map(|(name, value)| (*name, (*value).to_owned())).collect())
+    }
+
+    #[test]
+    fn a_name_that_looks_like_one_of_ours_is_pointed_out() {
+        let names = [
+            "GROUPSYNC_JOURNL",
+            "groupsync_log",
+            "GROUPSYNC_JOURNAL",
+            "GROUPSYNC_SERVICE_HOST",
+            "GROUPSYNC_COMMIT",
+            "PATH",
+        ];
+        let found = mistyped(names.into_iter().map(str::to_owned));
+        let expected = [("GROUPSYNC_JOURNL", "GROUPSYNC_JOURNAL"), ("groupsync_log", "GROUPSYNC_LOG")];
+        assert_eq!(found, expected.map(|(name, meant)| (name.to_owned(), meant)));
     }
 
     #[test]

@@ -66,7 +66,14 @@ pub async fn run(plan: Keeping, settings: Settings, environment: &Environment) -
         partner.get_or_init(|| said.tenant);
         Ok::<_, Failure>(connect::client(settings, said, clock)?.with_metrics(metrics))
     };
-    let result = controller::run(&settings_of_loop, &board, clock, past, connect, asked_to_end()).await;
+    let mut jump = None;
+    let ending = async {
+        tokio::select! {
+            () = asked_to_end() => {}
+            by = jump_of(clock) => jump = Some(by),
+        }
+    };
+    let result = controller::run(&settings_of_loop, &board, clock, past, connect, ending).await;
     telling.abort();
     drop(ended);
     if let Some(serving) = serving
@@ -75,11 +82,43 @@ pub async fn run(plan: Keeping, settings: Settings, environment: &Environment) -
         tracing::debug!("somebody who asked over HTTP did not get the whole answer");
     }
     result?;
-    Ok(Exit::Done)
+    match jump {
+        None => Ok(Exit::Done),
+        Some(by) => Err(jumped(by)),
+    }
+}
+
+/// How often the clock is compared with the machine's, and how far they may be apart.
+const COMPARE_CLOCKS: Duration = Duration::from_secs(30);
+const CLOCKS_AGREE_WITHIN: SignedDuration = SignedDuration::from_secs(5);
+
+/// Comes back once the machine's clock was set, or stood still while the machine slept: by how much this process is off.
+async fn jump_of(clock: Clock) -> SignedDuration {
+    loop {
+        clock.sleep(COMPARE_CLOCKS).await;
+        let ahead = clock.ahead_of_the_wall();
+        if ahead.abs() > CLOCKS_AGREE_WITHIN {
+            tracing::error!(ahead = format!("{ahead:#}"), "the machine's clock jumped: this process ends");
+            return ahead;
+        }
+    }
+}
+
+fn jumped(ahead: SignedDuration) -> Failure {
+    let way = if ahead.is_negative() { "behind" } else { "ahead of" };
+    let message =
+        format!("the clock of this process is {:#} {way} the machine's, which was set or slept", ahead.abs());
+    // In its place another clock could be taken up, and everything that was planned by the old one would be under way still.
+    Failure::from(anyhow::anyhow!(message)).hint(
+        "start it again, as Kubernetes does by itself: it goes on where it was, with the machine's time",
+    )
 }
 
 fn past(url: Option<&str>, clock: Clock) -> Result<Past, Failure> {
-    let Some(url) = url else { return Ok(Past { journal: Journal::none(), kept: Kept::nowhere() }) };
+    let Some(url) = url else {
+        tracing::warn!("there is no journal: nothing is written down, and a restart forgets what was learnt");
+        return Ok(Past { journal: Journal::none(), kept: Kept::nowhere() });
+    };
     let path = journal::path_of(url).map_err(connect::misnamed)?;
     Ok(Past { journal: Journal::open(url, clock).map_err(connect::misnamed)?, kept: Kept::beside(&path) })
 }
@@ -91,6 +130,20 @@ fn duration(said: SignedDuration, flag: &str, least: Duration) -> Result<Duratio
         _ => {
             let message = format!("{flag} is {said:#}: it must be between {} s and a day", least.as_secs());
             Err(Failure::misused(message).hint("write it as 90s, 10m or 1h"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_clock_that_is_an_hour_off_is_noticed() {
+        for hours in [-1, 1] {
+            let off = Clock::starting_at(Clock::system().now() + SignedDuration::from_hours(hours));
+            let by = jump_of(off).await;
+            assert_eq!(by.is_negative(), hours < 0, "{by:#}");
         }
     }
 }
