@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Shows a plan on a pull request of Azure DevOps: one comment, updated in place, and labels that say what the plan does.
 # Usage: azure-devops-review.sh OUT — the folder that plan.sh filled.
-# Needs what azure-devops.sh needs, and PULL_REQUEST; RUN_URL is linked to. The identity of the build needs the right to contribute
+# Needs what azure-devops.sh needs, and PULL_REQUEST; HEAD_SHA is named, RUN_URL is linked to. The identity of the build needs the right to contribute
 # to pull requests.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=azure-devops.sh
@@ -16,6 +16,7 @@ place=$(request "$pull/threads?$version" | jq --raw-output --arg marker "$marker
   .value | map({thread: .id, comment: (.comments // [] | first)})
   | map(select(.comment.author.id == $me and (.comment.content // "" | startswith($marker)))) | first // empty
   | "\(.thread)/comments/\(.comment.id)"')
+if [ -z "$place" ] && [ -e "$out/unchanged" ]; then exit 0; fi
 write_body "$out"
 if [ -n "$place" ]; then
   jq --raw-input --slurp '{content: .}' "$body" | request --request PATCH --data @- "$pull/threads/$place?$version" >/dev/null

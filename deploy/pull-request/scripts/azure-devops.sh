@@ -15,5 +15,3 @@ version='api-version=7.1'
 # The branch that is protected and that everything here is about.
 # shellcheck disable=SC2034
 target=${GROUPSYNC_TARGET:-refs/heads/main}
-
-is_commit() { [[ "$1" =~ ^[0-9a-f]{40}$ ]]; }

@@ -1,15 +1,13 @@
 #!/usr/bin/env bash
 # Shows a plan on a pull request of GitHub: one comment, updated in place, and labels that say what the plan does.
 # Usage: github-review.sh OUT — the folder that plan.sh filled.
-# Needs GITHUB_API_URL, GITHUB_REPOSITORY, GITHUB_TOKEN (issues: write) and PULL_REQUEST, a number; RUN_URL is linked to.
+# Needs what github.sh needs (issues: write) and PULL_REQUEST; HEAD_SHA is named, RUN_URL is linked to.
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=review.sh
-. "$(dirname "$0")/review.sh"
+# shellcheck source-path=SCRIPTDIR source=github.sh
+. "$(dirname "$0")/github.sh"
 out=$1
 is_number PULL_REQUEST "$PULL_REQUEST"
-issues="$GITHUB_API_URL/repos/$GITHUB_REPOSITORY/issues"
-authorize "$GITHUB_TOKEN"
-github() { request --header 'Accept: application/vnd.github+json' --header 'X-GitHub-Api-Version: 2022-11-28' "$@"; }
+issues="$repository/issues"
 
 # Whoever may comment can write the marker: only our own comment is updated.
 me=${GROUPSYNC_BOT:-github-actions[bot]}
@@ -22,6 +20,7 @@ while [ -z "$comment" ]; do
   [ "$(jq length <<<"$found")" -eq 100 ] || break
   page=$((page + 1))
 done
+if [ -z "$comment" ] && [ -e "$out/unchanged" ]; then exit 0; fi
 write_body "$out"
 if [ -n "$comment" ]; then
   jq --raw-input --slurp '{body: .}' "$body" | github --request PATCH --data @- "$issues/comments/$comment" >/dev/null
