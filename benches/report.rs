@@ -93,6 +93,7 @@ fn roll_out(fleet: &Fleet, customer: &Customer, nth: usize) -> Vec<Operation> {
                         address: address.clone(),
                         display_name,
                         mail,
+                        again: None,
                     }));
                     let entry = LedgerEntry::Invited { person, address: address.clone(), guest: None };
                     operations.push(operation(Action::AddToLedger { ledger: ledger.clone(), entry }));

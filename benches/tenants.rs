@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use groupsync::desired::state::{
     AdminAgentsOwner, Counts, Customer, DeclaredSubscription, DesiredState, Drift, ExtraAssignments,
     ForeignMembers, Gdap, IdleAction, IdleGuests, Limit, Limits, Listed, Mapping, MissingAssignments,
-    Partner, PartnerGroup, PersonRef, Policy, RoleAtScope, Source, State, StrayStaff, Threshold,
+    Partner, PartnerGroup, PendingAction, PersonRef, Policy, RoleAtScope, Source, State, StrayStaff,
+    Threshold,
 };
 use groupsync::model::address::Address;
 use groupsync::model::assignment::{AssignmentKey, RoleAssignment};
@@ -191,6 +192,7 @@ fn policy() -> Policy {
         invitation_mail: InvitationMail::None,
         idle_guests: IdleGuests { after: SignedDuration::from_hours(24 * 90), action: IdleAction::Report },
         pending_after: SignedDuration::from_hours(24 * 14),
+        pending_action: PendingAction::Report,
         protected: BTreeSet::new(),
         origin: origin("policy.yaml", 1),
     }

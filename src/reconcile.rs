@@ -30,6 +30,7 @@ use crate::plan::operation::{Action, Operation, OperationId};
 use crate::plan::outcome::{CustomerOutcome, Outcome, Status};
 use crate::plan::value::{CustomerPlan, Measure, Plan};
 use crate::plan::verdict::{Gap, GapCode};
+use crate::plan::window::expenses;
 
 /// How many customers are read at the same time. Budgets are per tenant, so breadth is what makes a sweep quick.
 pub(crate) const READ_AT_ONCE: usize = 128;
@@ -85,18 +86,6 @@ pub struct How<'a> {
     pub deferral: Deferral,
     /// Where everything is written down before and after it is done.
     pub journal: &'a Journal,
-    /// Whether what is about to be changed was set aside before.
-    pub reserve: Reserve,
-}
-
-/// When what is about to be changed begins to count for the limits of a day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Reserve {
-    /// As it begins.
-    #[default]
-    Now,
-    /// It does already: whoever judged it set it aside.
-    Already,
 }
 
 /// A plan and what became of it.
@@ -201,12 +190,23 @@ pub async fn apply(pass: &Pass<'_>, plan: Plan, how: How<'_>) -> Report {
     if halt.reason().is_none() {
         for customer in &plan.customers {
             journal.note_later(Event::held(customer));
-            announce(journal, customer, how.reserve);
+            announce(journal, customer);
+            // Whoever looks at the limits of a day counts what is done here, too.
+            if let Some(reserved) = Event::reserved(customer, expenses(customer)) {
+                journal.note_later(reserved);
+            }
         }
         journal.flush().await;
     }
-    let context =
-        execute::Context { clock: &clock, halt, deferral: how.deferral, journal, memory, notice: &notice };
+    let context = execute::Context {
+        clock: &clock,
+        halt,
+        deferral: how.deferral,
+        journal,
+        memory,
+        wrote: &|_, _| {},
+        notice: &notice,
+    };
     let (begun, before) = (clock.now(), pass.client.spent());
     let mut outcomes = execute::sweep(pass.client, &plan, &context).await;
     let fact = Fact { usage: pass.client.spent() - before, time: clock.now().duration_since(begun) };
@@ -219,16 +219,11 @@ pub async fn apply(pass: &Pass<'_>, plan: Plan, how: How<'_>) -> Report {
 }
 
 /// Notes for the journal what a customer's plan is about to begin as a whole; it must be flushed before the first write.
-pub fn announce(journal: &Journal, plan: &CustomerPlan, reserve: Reserve) {
+pub fn announce(journal: &Journal, plan: &CustomerPlan) {
     let runs = plan.runnable().next().is_some();
     if runs && plan.measure.starts_offboarding {
         let (customer, tenant) = (plan.name.clone(), plan.tenant);
         journal.note_later(Event::OffboardingStarted { customer, tenant });
-    }
-    let spent = plan.spends();
-    if reserve == Reserve::Now && !spent.is_nothing() {
-        let (digest, customer, tenant) = (plan.digest.clone(), plan.name.clone(), plan.tenant);
-        journal.note_later(Event::Reserved { customer, tenant, plan: digest, spent });
     }
 }
 
@@ -276,6 +271,7 @@ impl<'a> Survey<'a> {
     async fn read(&self, customer: &Customer) -> (CustomerPlan, observed::customer::Customer) {
         let Pass { client, desired, memory, .. } = *self.pass;
         let mut observed = collect::customer(client, desired, customer, self.cache).await;
+        memory.recent.lay_over(customer.tenant, &mut observed, client.clock().now());
         let memory = memory.of(customer.tenant);
         for _ in 0..ROUNDS {
             let drafted = draft(self.inputs(customer, &observed, &memory));
@@ -325,7 +321,7 @@ fn unfinished(customer: &Customer) -> CustomerPlan {
         }],
         findings: Vec::new(),
         digest: Digest::of(&serde_json::Value::Null),
-        measure: Measure::default(),
+        measure: Measure { unseen: customer.mappings.keys().cloned().collect(), ..Measure::default() },
     }
 }
 
@@ -445,6 +441,8 @@ fn asks_for_the_same(done: &Operation, again: &Operation) -> bool {
             group.unique_name == g.unique_name
                 && members.iter().any(|a| m.iter().any(|b| a.object == b.object))
         }
+        // To have asked once more leaves no trace in the tenant.
+        (Action::InviteGuest { again: Some(_), .. }, _) => false,
         _ => done.id == again.id,
     }
 }

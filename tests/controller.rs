@@ -3,6 +3,7 @@
 mod turns;
 mod versions;
 mod trouble;
+mod dying;
 mod binary;
 
 use std::convert::Infallible;

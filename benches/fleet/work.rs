@@ -17,7 +17,7 @@ use groupsync::observed::partner::Partner;
 use groupsync::plan::operation::Kind;
 use groupsync::plan::outcome::Status;
 use groupsync::plan::value::Plan;
-use groupsync::reconcile::{self, How, Pass, Progress, Report, Reserve, Selection};
+use groupsync::reconcile::{self, How, Pass, Progress, Report, Selection};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -120,8 +120,7 @@ pub(crate) fn roll_out(args: &Args) -> Value {
         let memory = stage.journal.memory().await;
         let pass = Pass { client: &client, desired: &desired, memory: &memory, progress: &|_| {} };
         let halt = Halt::never();
-        let how =
-            How { halt: &halt, deferral: Deferral::Leave, journal: &stage.journal, reserve: Reserve::Now };
+        let how = How { halt: &halt, deferral: Deferral::Leave, journal: &stage.journal };
         let mut applying = std::pin::pin!(reconcile::apply(&pass, plan, how));
         let report = loop {
             tokio::select! {
@@ -181,7 +180,7 @@ async fn pass(
     let selection = Selection::Only(customers);
     let plan: Plan = reconcile::plan_for(&pass, &selection, partner, cache, stage.clock.now()).await;
     let halt = Halt::never();
-    let how = How { halt: &halt, deferral: Deferral::Leave, journal: &stage.journal, reserve: Reserve::Now };
+    let how = How { halt: &halt, deferral: Deferral::Leave, journal: &stage.journal };
     let report = reconcile::apply(&pass, plan, how).await;
     (report, times.into_inner().unwrap_or_else(PoisonError::into_inner))
 }

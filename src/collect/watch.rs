@@ -160,7 +160,7 @@ impl Watch {
     }
 
     /// Reads what the changes name, and answers with the customers whose people, groups or delegated administrators are
-    /// not what they were. A guest of somebody whom the files never named is no reason here: only a sweep finds her.
+    /// not what they were; with all of them where that is not known. A guest of somebody whom the files never named is no reason here: only a sweep finds her.
     pub async fn read(
         &mut self,
         client: &Client,
@@ -169,10 +169,10 @@ impl Watch {
         changes: &Changes,
     ) -> BTreeSet<CustomerName> {
         client.only_read(desired.partner.tenant);
-        let mut before = None;
-        let known = match self.known.take().filter(|_| !changes.everything) {
+        let known = self.known.take();
+        let before = known.as_ref().map(|known| known.partner.clone());
+        let known = match known.filter(|_| !changes.everything) {
             Some(mut known) => {
-                before = Some(known.partner.clone());
                 again::read(client, desired, &mut known, &changes.people, &changes.groups).await;
                 known
             }

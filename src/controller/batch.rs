@@ -1,7 +1,7 @@
 //! Customers whose turn has come at the same time: read side by side, judged together, then each carried out on its own.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -18,12 +18,14 @@ use crate::execute::halt::Halt;
 use crate::execute::{self, Context, Deferral, Queues};
 use crate::journal::Journal;
 use crate::journal::event::Event;
+use crate::model::ids::TenantId;
 use crate::model::names::CustomerName;
 use crate::observed::partner::Partner;
 use crate::plan::memory::Memory;
 use crate::plan::outcome::{CustomerOutcome, Outcome};
+use crate::plan::overlay::{Recent, Wrote};
 use crate::plan::value::CustomerPlan;
-use crate::reconcile::{self, Pass, Progress, Reserve, Survey};
+use crate::reconcile::{self, Pass, Progress, Survey};
 
 /// How long those that are read wait for the others, so that the limits of the fleet see them together.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -38,8 +40,8 @@ pub(super) struct Batch {
     pub(super) partner: Arc<Partner>,
     pub(super) cache: Arc<Cache>,
     pub(super) shared: Arc<Shared>,
-    /// Each with what interrupts its pass.
-    pub(super) members: BTreeMap<CustomerName, Halt>,
+    /// Each with the number of its pass and what interrupts it.
+    pub(super) members: BTreeMap<CustomerName, (u64, Halt)>,
     pub(super) urgency: Urgency,
     /// The process is about to end.
     pub(super) ending: Halt,
@@ -52,6 +54,19 @@ pub(super) struct Shared {
     pub(super) journal: Journal,
     pub(super) queues: Queues,
     pub(super) spending: Spending,
+    /// What was written in the last minutes.
+    pub(super) recent: Mutex<Arc<Recent>>,
+}
+
+impl Shared {
+    fn recent(&self) -> Arc<Recent> {
+        Arc::clone(&self.recent.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn wrote(&self, tenant: TenantId, wrote: Vec<Wrote>, now: Timestamp) {
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::make_mut(&mut recent).note(tenant, wrote, now);
+    }
 }
 
 /// Whether the reads of a batch go before all else.
@@ -67,6 +82,8 @@ pub(super) enum Urgency {
 #[derive(Debug)]
 pub(super) struct PassEnd {
     pub(super) name: CustomerName,
+    /// Which of all passes it was.
+    pub(super) number: u64,
     pub(super) began: Timestamp,
     pub(super) ended: Timestamp,
     /// None where it gave way before it was planned.
@@ -87,7 +104,7 @@ impl Batch {
             Urgency::Ordinary => self.client.clone(),
         };
         let progress = |_: Progress<'_>| {};
-        let memory = self.shared.journal.memory().await;
+        let memory = Memory { recent: self.shared.recent(), ..self.shared.journal.memory().await };
         let pass = Pass { client: &reader, desired: &self.desired, memory: &memory, progress: &progress };
         let survey = Survey::new(&pass, &self.partner, &self.cache, began);
         let customers = self.members.keys().filter_map(|name| self.desired.customers.get(name));
@@ -112,8 +129,8 @@ impl Batch {
             }
         }
         let mut writing = FuturesUnordered::new();
-        writing
-            .extend(self.judged(together).into_iter().map(|judged| self.carry_out(judged, &memory, began)));
+        let judged = self.judged(together).await;
+        writing.extend(judged.into_iter().map(|judged| self.carry_out(judged, &memory, began)));
         let mut all_read = false;
         loop {
             tokio::select! {
@@ -122,7 +139,7 @@ impl Batch {
                 late = reading.next(), if !all_read && self.ending.reason().is_none() => match late {
                     // Its tenant hardly answers: it is judged by what is known of the others.
                     Some(plan) => {
-                        let judged = self.judged(plan.into_iter().collect());
+                        let judged = self.judged(plan.into_iter().collect()).await;
                         writing.extend(judged.into_iter().map(|judged| self.carry_out(judged, &memory, began)));
                     }
                     None => all_read = true,
@@ -134,21 +151,22 @@ impl Batch {
     }
 
     /// The plans as the limits of the fleet leave them, with what they take from these reserved.
-    fn judged(&self, plans: Vec<CustomerPlan>) -> Vec<Judged> {
+    async fn judged(&self, plans: Vec<CustomerPlan>) -> Vec<Judged> {
         let now = self.client.clock().now();
         let (halted, running): (Vec<_>, Vec<_>) =
             plans.into_iter().partition(|plan| self.halt(&plan.name).reason().is_some());
         let mut judged = Vec::new();
         for (plans, reserve) in [(running, spending::Reserve::Yes), (halted, spending::Reserve::No)] {
             if !plans.is_empty() {
-                judged.extend(self.shared.spending.judge(&self.desired, plans, reserve, now));
+                let Shared { journal, spending, .. } = &*self.shared;
+                judged.extend(spending.judge(journal, &self.desired, plans, reserve, now).await);
             }
         }
         judged
     }
 
     async fn carry_out(&self, judged: Judged, memory: &Memory, began: Timestamp) {
-        let Judged { plan, holds_changed, spends } = judged;
+        let Judged { plan, holds_changed } = judged;
         reconcile::log_plan(&plan);
         let clock = self.client.clock();
         let halt = self.halt(&plan.name);
@@ -157,12 +175,14 @@ impl Batch {
             self.client.metrics().fleet.ended(outcome.kind.as_str(), outcome.status.as_str());
         };
         let journal = &self.shared.journal;
+        let wrote = |tenant, wrote| self.shared.wrote(tenant, wrote, clock.now());
         let context = Context {
             clock: &clock,
             halt: &halt,
             deferral: Deferral::Leave,
             journal,
             memory,
+            wrote: &wrote,
             notice: &notice,
         };
         if holds_changed {
@@ -171,12 +191,12 @@ impl Batch {
         let outcome = if halt.reason().is_some() || plan.runnable().next().is_none() {
             None
         } else {
-            let reserve = if spends { Reserve::Now } else { Reserve::Already };
-            reconcile::announce(journal, &plan, reserve);
+            reconcile::announce(journal, &plan);
             journal.flush().await;
             Some(execute::customer(&self.client, &plan, &context, &self.shared.queues).await)
         };
         let end = PassEnd {
+            number: self.number(&plan.name),
             name: plan.name.clone(),
             began,
             ended: clock.now(),
@@ -204,7 +224,8 @@ impl Batch {
         }
         let ended = self.client.clock().now();
         let (name, halted) = (customer.name.clone(), halt.reason());
-        self.report(PassEnd { name, began, ended, plan: None, outcome: None, halted });
+        let number = self.number(&name);
+        self.report(PassEnd { name, number, began, ended, plan: None, outcome: None, halted });
         None
     }
 
@@ -215,6 +236,10 @@ impl Batch {
     }
 
     fn halt(&self, name: &CustomerName) -> Halt {
-        self.members.get(name).cloned().unwrap_or_else(Halt::never)
+        self.members.get(name).map_or_else(Halt::never, |(_, halt)| halt.clone())
+    }
+
+    fn number(&self, name: &CustomerName) -> u64 {
+        self.members.get(name).map_or(0, |(number, _)| *number)
     }
 }

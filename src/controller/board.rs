@@ -46,6 +46,8 @@ pub struct Overview {
     pub revision: Option<Revision>,
     /// A newer version that cannot be used.
     pub refused: Option<RefusedVersion>,
+    /// What the version in force says of the way to the services and only counts from the next start, in words.
+    pub outdated: Option<String>,
     /// The text of the file STOP, while it is there: nothing is written.
     pub stopped: Option<String>,
     /// When the partner's tenant was last asked for changes with an answer.
@@ -114,6 +116,7 @@ impl Board {
             interval,
             revision: None,
             refused: None,
+            outdated: None,
             stopped: None,
             partner_read: None,
             partner_gaps: Vec::new(),

@@ -25,9 +25,13 @@ use crate::controller::versions::Versions;
 use crate::desired::Read;
 use crate::desired::state::DesiredState;
 use crate::execute::halt::{self, Halt, Switch};
+use crate::model::cloud::Cloud;
 use crate::model::names::CustomerName;
+use crate::model::ownership::Mark;
 use crate::observed::partner::Partner;
+use crate::plan::memory::DAY;
 use crate::plan::verdict::Right;
+use crate::report::words::code;
 
 /// Why a pass gave way.
 pub(super) const INTERRUPTED: &str = "something more urgent came up";
@@ -38,6 +42,8 @@ pub(super) struct Keeper {
     pub(super) board: Board,
     pub(super) clock: Clock,
     pub(super) client: Client,
+    /// Where the client works.
+    pub(super) cloud: Cloud,
     pub(super) versions: Versions,
     pub(super) desired: Arc<DesiredState>,
     /// Counts versions, so that what was begun under another one is known as such.
@@ -45,8 +51,10 @@ pub(super) struct Keeper {
     /// None while somebody looks at them.
     pub(super) files: Option<Files>,
     pub(super) slots: BTreeMap<CustomerName, Slot>,
-    /// What ends the passes under way.
-    pub(super) switches: BTreeMap<CustomerName, Switch>,
+    /// The number of each pass under way, and what ends it: the one before may still be in its batch.
+    pub(super) switches: BTreeMap<CustomerName, (u64, Switch)>,
+    /// How many passes have begun.
+    pub(super) passes: u64,
     pub(super) cache: Arc<Cache>,
     pub(super) shared: Arc<Shared>,
     pub(super) partner: Option<Arc<Partner>>,
@@ -87,7 +95,7 @@ pub(super) enum Done {
 
 /// What was under way, in case it dies.
 pub(super) enum Work {
-    Batch(Vec<CustomerName>),
+    Batch(Vec<(CustomerName, u64)>),
     Files,
     Round,
 }
@@ -111,12 +119,14 @@ impl Keeper {
             board,
             clock,
             client,
+            cloud: desired.partner.cloud,
             versions,
             desired: Arc::clone(&desired),
             version: 1,
             files: Some(files),
             slots: BTreeMap::new(),
             switches: BTreeMap::new(),
+            passes: 0,
             cache: Arc::default(),
             shared,
             partner: None,
@@ -144,8 +154,27 @@ impl Keeper {
         let turns = schedule::first_turns(now, desired.customers.len());
         let slots = desired.customers.keys().zip(turns);
         keeper.slots = slots.map(|(name, at)| (name.clone(), Slot::new(at, Trigger::Interval))).collect();
+        keeper.look_at_connection();
         keeper.show_fleet(now);
         keeper
+    }
+
+    /// Whether the way to the services is still the one that the files name: they are read once for it, at the start.
+    fn look_at_connection(&self) {
+        let (partner, acts_as) = (&self.desired.partner, self.client.client_id());
+        let cloud = (partner.cloud != self.cloud).then(|| {
+            let (said, used) = (code(partner.cloud), code(self.cloud));
+            format!("the files say cloud {said}, and this process works with {used}")
+        });
+        let other = partner.client_id.filter(|id| *id != acts_as);
+        let other =
+            other.map(|id| format!("the files say application {id}, and this process acts as {acts_as}"));
+        let outdated = cloud.into_iter().chain(other).reduce(|one, other| format!("{one}; {other}"));
+        if let Some(why) = &outdated {
+            let hint = "it counts from the next start: start it again";
+            tracing::error!(why, hint, origin = %partner.origin, "part of the files has no effect yet");
+        }
+        self.board.note(|overview| overview.outdated = outdated);
     }
 
     /// Takes over what the versions now have in force.
@@ -153,11 +182,12 @@ impl Keeper {
         let Some(desired) = self.versions.in_force().cloned() else { return };
         self.desired = desired;
         self.version += 1;
+        self.look_at_connection();
         self.due.round = now;
         self.due.without_partner = now.saturating_add(super::turns::WAIT_FOR_PARTNER).unwrap_or(now);
         let known = &self.desired.customers;
         self.slots.retain(|name, _| known.contains_key(name));
-        for (name, switch) in &self.switches {
+        for (name, (_, switch)) in &self.switches {
             if !known.contains_key(name) {
                 switch.throw("the files know this customer no longer");
             }
@@ -176,7 +206,7 @@ impl Keeper {
     pub(super) fn wish(&mut self, name: &CustomerName, trigger: Trigger, now: Timestamp) {
         let Some(slot) = self.slots.get_mut(name) else { return };
         if slot.wish(trigger, now)
-            && let Some(switch) = self.switches.get(name)
+            && let Some((_, switch)) = self.switches.get(name)
         {
             switch.throw(INTERRUPTED);
         }
@@ -186,8 +216,10 @@ impl Keeper {
 
     /// Takes note of a pass that has come to its end.
     pub(super) fn pass_ended(&mut self, end: PassEnd) {
-        let PassEnd { name, began, ended, plan, outcome, halted } = end;
-        self.switches.remove(&name);
+        let PassEnd { name, number, began, ended, plan, outcome, halted } = end;
+        if !self.ends(&name, number) {
+            return;
+        }
         let Some(plan) = plan else { return self.gave_way(&name, began, ended) };
         let interval = self.settings.interval;
         let die = self.rng.f64();
@@ -202,7 +234,14 @@ impl Keeper {
         let overdue = if interrupted {
             before.to_vec()
         } else {
-            verdict::overdue(&plan, outcome.as_ref(), halted.as_deref(), before, ended)
+            // What ended while nobody watched is not known; of the last day it is asked all the same.
+            let unwatched = self.board.overview().started.saturating_sub(DAY).unwrap_or(began);
+            let seen = status.as_ref().and_then(|status| status.last_seen).unwrap_or(unwatched);
+            let unseen = edges::ended(&self.desired, customer, &plan.measure.unseen, (seen, ended));
+            let mark = Mark::of(self.desired.partner.tenant);
+            let mut overdue = verdict::overdue(&plan, outcome.as_ref(), halted.as_deref(), before, ended);
+            overdue.extend(verdict::unproven(&plan, &mark, customer, unseen));
+            overdue
         };
         let how = match &halted {
             Some(_) if interrupted => Ended::Interrupted,
@@ -232,6 +271,9 @@ impl Keeper {
             status.overdue = overdue;
             status.pending_invitations = plan.measure.pending_invitations;
             if !interrupted {
+                if plan.measure.unseen.is_empty() {
+                    status.last_seen = Some(began);
+                }
                 status.last_pass = Some(PassRecord { began, ended, good, trigger });
                 status.plan = Some(plan);
                 status.outcome = outcome.map(Arc::new);
@@ -243,6 +285,15 @@ impl Keeper {
         if let Some((before, after)) = changed.filter(|_| !interrupted) {
             self.board.tell(Event::PassEnded { before: &before, after: &after });
         }
+    }
+
+    /// Whether that pass is under way; it is not any more.
+    pub(super) fn ends(&mut self, name: &CustomerName, number: u64) -> bool {
+        let is_under_way = self.switches.get(name).is_some_and(|(current, _)| *current == number);
+        if is_under_way {
+            self.switches.remove(name);
+        }
+        is_under_way
     }
 
     /// Takes note of a pass that gave way before it was planned.

@@ -24,7 +24,7 @@ mod keeper;
 mod turns;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::task::LocalSet;
@@ -91,8 +91,12 @@ pub async fn run<E>(
     }
     let Some(desired) = versions.in_force() else { return Ok(()) };
     let client = connect(&desired.partner)?;
-    let shared = Shared { journal: past.journal, queues: Queues::default(), spending: Spending::default() };
-    shared.spending.begin(&shared.journal.memory().await);
+    let shared = Shared {
+        journal: past.journal,
+        queues: Queues::default(),
+        spending: Spending::default(),
+        recent: Mutex::default(),
+    };
     let shared = Arc::new(shared);
     let keep_on = async {
         let mut keeper = Keeper::new(settings.clone(), board.clone(), client, (files, versions), shared);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::client::Client;
 use crate::collect::cache::Cache;
-use crate::collect::watch::{self, Watch};
+use crate::collect::watch::Watch;
 use crate::desired::state::DesiredState;
 use crate::model::names::CustomerName;
 use crate::observed::partner::Partner;
@@ -20,8 +20,6 @@ pub(super) struct Rounds {
     pub(super) desired: Arc<DesiredState>,
     pub(super) cache: Arc<Cache>,
     pub(super) watch: Watch,
-    /// As read by the last round, if it was for the same files.
-    pub(super) before: Option<Arc<Partner>>,
     /// Which version of the files it is for.
     pub(super) version: u64,
 }
@@ -50,13 +48,6 @@ impl Rounds {
         if !changes.is_quiet() {
             concerned = self.watch.read(&client, &self.desired, &self.cache, &changes).await;
             partner = self.watch.partner().cloned().map(Arc::new);
-            // Everything was read anew: that alone concerns nobody.
-            if let (Some(before), Some(after)) = (&self.before, &partner)
-                && concerned.len() == self.desired.customers.len()
-                && changes.everything
-            {
-                concerned = watch::concerned(&self.desired, before, after);
-            }
         }
         let mut gaps = changes.unread.clone();
         if let Some(partner) = self.watch.partner() {

@@ -1,19 +1,19 @@
-//! What the limits of the fleet know of the last day: judged and reserved in one step, before the first write.
+//! What the limits of the fleet know of the last day: judged and set aside in one step, before the first write, for all
+//! controllers that share a journal.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::desired::state::DesiredState;
+use crate::journal::Journal;
+use crate::journal::event::Event;
 use crate::model::names::CustomerName;
 use crate::plan::assemble::assemble_beside;
-use crate::plan::memory::Memory;
+use crate::plan::memory::is_of_the_day;
 use crate::plan::value::CustomerPlan;
-use crate::plan::window::{Expense, Window, expenses};
-
-/// How long what was spent counts.
-const DAY: SignedDuration = SignedDuration::from_hours(24);
+use crate::plan::window::{self, Expenses, expenses};
 
 /// What was spent, and every customer's last plan.
 #[derive(Debug, Default)]
@@ -21,9 +21,8 @@ pub(super) struct Spending(Mutex<Books>);
 
 #[derive(Debug, Default)]
 struct Books {
-    spent: BTreeMap<Expense, Timestamp>,
-    /// What earlier processes spent.
-    before: Vec<crate::plan::memory::Spending>,
+    /// What this process set aside: all there is without a journal.
+    spent: Expenses,
     plans: BTreeMap<CustomerName, Arc<CustomerPlan>>,
 }
 
@@ -33,8 +32,6 @@ pub(super) struct Judged {
     pub(super) plan: Arc<CustomerPlan>,
     /// Whether something else is held than last time.
     pub(super) holds_changed: bool,
-    /// Whether it takes something from the limits that was not taken before.
-    pub(super) spends: bool,
 }
 
 /// Whether what a plan takes from the limits is taken.
@@ -48,47 +45,19 @@ pub(super) enum Reserve {
 
 impl Spending {
     /// Judges plans by the limits of the fleet, together with the last day and the customers that are not among them.
-    pub(super) fn judge(
+    pub(super) async fn judge(
         &self,
+        journal: &Journal,
         desired: &DesiredState,
         plans: Vec<CustomerPlan>,
         reserve: Reserve,
         now: Timestamp,
     ) -> Vec<Judged> {
-        let mut books = self.books();
-        books.spent.retain(|_, at| now.duration_since(*at) < DAY);
-        let at_hand: BTreeSet<&CustomerName> = plans.iter().map(|plan| &plan.name).collect();
-        let others = books.plans.iter().filter(|(name, _)| !at_hand.contains(name));
-        let others = others.map(|(_, plan)| Arc::clone(plan)).collect();
-        let before = Memory { spending: books.before.clone(), ..Memory::default() }.spent(now);
-        let window = Window { spent: books.spent.keys().cloned().collect(), before, others };
-        let beside = window.beside(&plans);
-        drop(window);
-        let judged = assemble_beside(desired, plans, &beside, now).customers;
-        let mut kept = Vec::with_capacity(judged.len());
-        for plan in judged {
-            let mut spends = false;
-            if reserve == Reserve::Yes {
-                for expense in expenses(&plan) {
-                    spends |= books.spent.insert(expense, now).is_none();
-                }
-            }
-            // The same plan again takes no more memory than once.
-            let last = books.plans.get(&plan.name);
-            let holds_changed = last.map_or(&[][..], |last| &last.held) != plan.held;
-            let plan = match last {
-                Some(last) if **last == plan => Arc::clone(last),
-                _ => Arc::new(plan),
-            };
-            books.plans.insert(plan.name.clone(), Arc::clone(&plan));
-            kept.push(Judged { plan, holds_changed, spends });
+        if plans.iter().all(window::is_free) {
+            // No limit can strike what counts for none: nobody needs to be asked.
+            return self.books().judge(&Expenses::new(), desired, plans, Reserve::No, now).1;
         }
-        kept
-    }
-
-    /// Takes note of what earlier processes spent.
-    pub(super) fn begin(&self, memory: &Memory) {
-        self.books().before.clone_from(&memory.spending);
+        journal.reserve(|day| self.books().judge(day, desired, plans, reserve, now)).await
     }
 
     /// Forgets the plans of customers that the files no longer know.
@@ -98,5 +67,47 @@ impl Spending {
 
     fn books(&self) -> MutexGuard<'_, Books> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Books {
+    /// The plans as the limits leave them, and what is to be written down of it.
+    fn judge(
+        &mut self,
+        day: &Expenses,
+        desired: &DesiredState,
+        plans: Vec<CustomerPlan>,
+        reserve: Reserve,
+        now: Timestamp,
+    ) -> (Vec<Event>, Vec<Judged>) {
+        let is_recent = |at: &Timestamp| is_of_the_day(*at, now);
+        self.spent.retain(|_, at| is_recent(at));
+        let at_hand: BTreeSet<&CustomerName> = plans.iter().map(|plan| &plan.name).collect();
+        let others = self.plans.iter().filter(|(name, _)| !at_hand.contains(name));
+        let others = others.map(|(_, plan)| Arc::clone(plan)).collect();
+        let own = self.spent.iter().filter(|(expense, _)| !day.get(*expense).is_some_and(is_recent));
+        let beside = window::beside(day.iter().chain(own), &plans, others, now);
+        let judged = assemble_beside(desired, plans, &beside, now).customers;
+        let (mut events, mut kept) = (Vec::new(), Vec::with_capacity(judged.len()));
+        for plan in judged {
+            if reserve == Reserve::Yes {
+                let mut new = expenses(&plan);
+                new.retain(|expense| !day.get(expense).is_some_and(is_recent));
+                for expense in &new {
+                    self.spent.entry(expense.clone()).or_insert(now);
+                }
+                events.extend(Event::reserved(&plan, new));
+            }
+            // The same plan again takes no more memory than once.
+            let last = self.plans.get(&plan.name);
+            let holds_changed = last.map_or(&[][..], |last| &last.held) != plan.held;
+            let plan = match last {
+                Some(last) if **last == plan => Arc::clone(last),
+                _ => Arc::new(plan),
+            };
+            self.plans.insert(plan.name.clone(), Arc::clone(&plan));
+            kept.push(Judged { plan, holds_changed });
+        }
+        (events, kept)
     }
 }

@@ -27,6 +27,8 @@ pub struct CustomerStatus {
     pub last_pass: Option<PassRecord>,
     /// When the last good pass ended: everything read, nothing held or refused, nothing failed.
     pub last_good: Option<Timestamp>,
+    /// When the last pass began that saw who is in every group of ours.
+    pub last_seen: Option<Timestamp>,
     /// When it is looked at next; none while a pass is under way.
     pub next_due: Option<Timestamp>,
     /// How many passes in a row have failed.
@@ -101,14 +103,14 @@ pub struct RunningGrant {
     pub until: Timestamp,
 }
 
-/// A withdrawal that was planned and is not carried out.
+/// A withdrawal that is due and not carried out, or cannot even be planned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Overdue {
     /// Which operation.
     pub operation: OperationId,
     /// Its kind.
     pub kind: Kind,
-    /// When it was first planned.
+    /// When it was first planned, or when the access ended.
     pub since: Timestamp,
     /// Why it is not done.
     pub why: String,
@@ -145,6 +147,7 @@ impl CustomerStatus {
             running: None,
             last_pass: None,
             last_good: None,
+            last_seen: None,
             next_due: None,
             failures: 0,
             backing_off_until: None,

@@ -75,7 +75,7 @@ impl Keeper {
         tracing::info!(passes = self.switches.len(), "ending: calls in flight are finished");
         self.board.note(|overview| overview.ending = true);
         self.ending.0.throw("the process is ending");
-        for switch in self.switches.values() {
+        for (_, switch) in self.switches.values() {
             switch.throw("the process is ending");
         }
         let (clock, grace) = (self.clock, self.settings.grace);
@@ -141,7 +141,7 @@ impl Keeper {
         match (&self.stop, &found) {
             (_, Some(reason)) => {
                 let text = format!("the file STOP stops all writes: {reason}");
-                self.switches.values().for_each(|switch| switch.throw(&text));
+                self.switches.values().for_each(|(_, switch)| switch.throw(&text));
                 if self.stop.is_none() {
                     self.board.tell(Event::Stopped(reason));
                 }
@@ -208,7 +208,6 @@ impl Keeper {
             desired: Arc::clone(&self.desired),
             cache: Arc::clone(&self.cache),
             watch,
-            before: self.partner.clone(),
             version: self.version,
         };
         let task = self.tasks.spawn_local(async { Done::Round(Box::new(rounds.run().await)) });
@@ -245,31 +244,34 @@ impl Keeper {
         }
         for (due, urgency) in [(urgent, Urgency::Urgent), (others, Urgency::Ordinary)] {
             if !due.is_empty() {
-                let members = due.into_iter().map(|(_, name)| name).collect();
-                self.begin_batch(members, urgency, &partner, now);
+                let members: Vec<_> = due.into_iter().map(|(_, name)| name).collect();
+                self.begin_batch(&members, urgency, &partner, now);
             }
         }
     }
 
     fn begin_batch(
         &mut self,
-        names: Vec<CustomerName>,
+        names: &[CustomerName],
         urgency: Urgency,
         partner: &Arc<crate::observed::partner::Partner>,
         now: Timestamp,
     ) {
         let mut members = BTreeMap::new();
-        for name in &names {
+        let mut numbers = Vec::with_capacity(names.len());
+        for name in names {
             let Some(customer) = self.desired.customers.get(name) else { continue };
             let Some(slot) = self.slots.get_mut(name) else { continue };
+            self.passes += 1;
+            numbers.push((name.clone(), self.passes));
             let trigger = slot.begin(now);
             slot.set_edge(edges::next(&self.desired, customer, now));
             let (switch, halt) = halt::switch();
             if let Some(reason) = &self.stop {
                 switch.throw(&format!("the file STOP stops all writes: {reason}"));
             }
-            self.switches.insert(name.clone(), switch);
-            members.insert(name.clone(), halt);
+            self.switches.insert(name.clone(), (self.passes, switch));
+            members.insert(name.clone(), (self.passes, halt));
             self.board.update(name, |status| {
                 status.running = Some(Running { since: now, trigger });
                 status.next_due = None;
@@ -290,7 +292,7 @@ impl Keeper {
             batch.run().await;
             Done::Batch
         });
-        self.under_way.insert(task.id(), Work::Batch(names));
+        self.under_way.insert(task.id(), Work::Batch(numbers));
     }
 
     /// Takes note of something that was done beside the loop.
@@ -319,9 +321,9 @@ impl Keeper {
                     tracing::error!(%error, "looking at the partner died: everything there is read anew");
                     self.watch = Some(Watch::new());
                 }
-                Some(Work::Batch(names)) => {
-                    tracing::error!(%error, customers = names.len(), "passes died");
-                    self.died(&names, now);
+                Some(Work::Batch(passes)) => {
+                    tracing::error!(%error, customers = passes.len(), "passes died");
+                    self.died(&passes, now);
                 }
                 None => {}
             },
@@ -329,13 +331,14 @@ impl Keeper {
     }
 
     /// Puts customers whose passes died back in line.
-    fn died(&mut self, names: &[CustomerName], now: Timestamp) {
+    fn died(&mut self, passes: &[(CustomerName, u64)], now: Timestamp) {
         while let Ok(end) = self.mail.try_recv() {
             self.pass_ended(end);
         }
-        for name in names {
+        for (name, number) in passes {
             let die = self.rng.f64();
-            if self.switches.remove(name).is_none() {
+            if !self.ends(name, *number) {
+                // It came to its end before, and another one may be under way.
                 continue;
             }
             let Some(slot) = self.slots.get_mut(name).filter(|slot| slot.running().is_some()) else {

@@ -1,13 +1,15 @@
 //! What a pass that has ended amounts to: whether it was a good one, what is overdue, when to come back. Pure.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::controller::schedule::Ended;
 use crate::controller::status::Overdue;
-use crate::desired::state::State;
-use crate::plan::operation::Action;
+use crate::desired::state::{Customer, State};
+use crate::model::names::MappingKey;
+use crate::model::ownership::Mark;
+use crate::plan::operation::{Action, Kind, OperationId};
 use crate::plan::outcome::{CustomerOutcome, Status};
 use crate::plan::value::CustomerPlan;
 
@@ -55,6 +57,30 @@ pub(super) fn come_back(outcome: Option<&CustomerOutcome>, now: Timestamp) -> BT
         Status::AlreadySo | Status::Refused | Status::Failed => None,
     });
     times.collect()
+}
+
+/// The withdrawals that cannot be planned because nobody knows who is inside: in each of these mappings access ended at the
+/// time beside it.
+pub(super) fn unproven(
+    plan: &CustomerPlan,
+    mark: &Mark,
+    customer: &Customer,
+    ended: BTreeMap<MappingKey, Timestamp>,
+) -> Vec<Overdue> {
+    if matches!(plan.state, State::Observe | State::Offboarded) {
+        return Vec::new();
+    }
+    let unread = plan.gaps.iter().find(|gap| gap.code.is_failed_read());
+    let why = unread.map_or("it was not read", |gap| gap.text.as_str());
+    let mappings = ended.into_iter().filter_map(|(key, since)| Some((customer.mappings.get(&key)?, since)));
+    let overdue = mappings.map(|(mapping, since)| Overdue {
+        // As a plan would call it.
+        operation: OperationId(format!("removeMembers/{}/ended", mark.group(mapping.identity()))),
+        kind: Kind::RemoveMembers,
+        since,
+        why: format!("whether it is gone cannot be told: {why}"),
+    });
+    overdue.collect()
 }
 
 /// The withdrawals of a plan that end access and are not done; since when is what `before` says, or `now`.

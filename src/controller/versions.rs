@@ -12,6 +12,7 @@ use crate::controller::board::{Board, RefusedVersion, Revision};
 use crate::controller::event;
 use crate::controller::reload::{self, Judged};
 use crate::desired::base::Known;
+use crate::desired::diagnostic::Severity;
 use crate::desired::state::{Customer, DesiredState};
 use crate::desired::{self, Read};
 use crate::journal::event::Event;
@@ -95,10 +96,13 @@ impl Versions {
         if self.refused.as_ref().is_some_and(|r| r.digest == digest && r.problems == problems) {
             return;
         }
-        let first = problems.first().map(|problem| format!("{}: {}", problem.origin, problem.message));
-        let (first, count) = (first.unwrap_or_default(), problems.len());
+        let errors = || problems.iter().filter(|problem| problem.severity == Severity::Error);
+        let first = errors().next().map(|problem| format!("{}: {}", problem.place(), problem.message));
+        let hint =
+            errors().find_map(|problem| problem.hint.as_deref()).unwrap_or("groupsync validate shows all");
+        let (first, count) = (first.unwrap_or_default(), errors().count());
         let in_force = self.in_force.is_some();
-        tracing::error!(%digest, problems = count, first, in_force, "a version of the files is refused");
+        tracing::error!(%digest, problems = count, first, hint, in_force, "a version of the files is refused");
         let refused = RefusedVersion { digest, seen: now, problems };
         self.board.note(|overview| overview.refused = Some(refused.clone()));
         self.board.tell(event::Event::Refused(&refused));

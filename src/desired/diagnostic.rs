@@ -25,6 +25,17 @@ pub struct Diagnostic {
     pub related: Option<(Origin, String)>,
 }
 
+impl Diagnostic {
+    /// Where it is, in a word: `groups/a.yaml:7`, a whole file, or the whole directory.
+    pub fn place(&self) -> String {
+        match (self.origin.file.as_str(), self.origin.line) {
+            ("", _) => "the whole directory".to_owned(),
+            (file, 0) => file.to_owned(),
+            (file, line) => format!("{file}:{line}"),
+        }
+    }
+}
+
 /// How bad a [`Diagnostic`] is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {

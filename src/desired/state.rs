@@ -375,6 +375,8 @@ pub struct Policy {
     pub idle_guests: IdleGuests,
     /// A guest of ours who has not accepted for this long is reported.
     pub pending_after: SignedDuration,
+    /// What else becomes of her invitation.
+    pub pending_action: PendingAction,
     /// Objects never removed or altered, whatever the difference says.
     pub protected: BTreeSet<ObjectId>,
     /// Where the document starts.
@@ -408,6 +410,17 @@ pub enum IdleAction {
     Report,
     /// Deleted, with every proof that any deletion needs.
     DeleteInvitedByUs,
+}
+
+/// What becomes of an invitation that was not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum PendingAction {
+    /// A finding.
+    #[default]
+    Report,
+    /// Microsoft mails it once more, where a journal knows that this was not done before.
+    MailOnce,
 }
 
 /// What happens to what nobody declared.

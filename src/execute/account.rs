@@ -1,6 +1,6 @@
 //! What the journal is told: every operation before its first call, and what became of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::execute::fate::Fate;
 use crate::execute::pass::Pass;
@@ -9,12 +9,14 @@ use crate::journal::event::{Did, EffectOn, Ended, Intent, without_addresses};
 use crate::model::ids::ObjectId;
 use crate::plan::operation::{Action, Operation, OperationId};
 use crate::plan::outcome::Status;
+use crate::plan::overlay::Wrote;
 
 /// What was written down about an operation that was begun.
 pub(super) struct Account {
     intent: u64,
     effects: BTreeMap<ObjectId, Did>,
     requests: Vec<String>,
+    uncertain: bool,
 }
 
 impl<'a> Pass<'a> {
@@ -36,7 +38,8 @@ impl<'a> Pass<'a> {
         match unavailable {
             Ok(intents) => {
                 for (operation, intent) in operations.iter().zip(intents) {
-                    let account = Account { intent, effects: BTreeMap::new(), requests: Vec::new() };
+                    let account =
+                        Account { intent, effects: BTreeMap::new(), requests: Vec::new(), uncertain: false };
                     self.accounts.insert(operation.id.clone(), account);
                 }
                 operations
@@ -57,22 +60,49 @@ impl<'a> Pass<'a> {
         let Some(account) = self.accounts.get_mut(operation) else { return };
         account.effects.clone_from(&fate.effects);
         account.requests.extend(fate.requests.iter().cloned());
+        account.uncertain = fate.uncertain;
         let ended = self.ended(operation, fate.status, fate.text.as_deref());
         self.unwritten.extend(ended);
     }
 
-    /// Notes what another look showed. What it called done although an answer had said otherwise is done for every object.
-    pub(super) fn correct_account(&mut self, operation: &OperationId, status: Status, text: &str) {
-        if status == Status::Done
-            && let Some(objects) = self.plan.operations.iter().find(|o| o.id == *operation).map(objects)
-            && let Some(account) = self.accounts.get_mut(operation)
-        {
-            for object in objects {
-                account.effects.entry(object).or_insert(Did::Done);
+    /// Notes what another look showed. What it called done although an answer had said otherwise is done for every object;
+    /// for those in `untrue` nothing is, whatever the answers said.
+    pub(super) fn correct_account(
+        &mut self,
+        operation: &OperationId,
+        status: Status,
+        text: &str,
+        untrue: &BTreeSet<ObjectId>,
+    ) {
+        let objects = self.plan.operations.iter().find(|o| o.id == *operation).map(objects);
+        if let Some(account) = self.accounts.get_mut(operation) {
+            if status == Status::Done {
+                for object in objects.unwrap_or_default() {
+                    account.effects.entry(object).or_insert(Did::Done);
+                }
             }
+            account.effects.retain(|object, _| !untrue.contains(object));
         }
         let ended = self.ended(operation, status, Some(text));
         self.unwritten.extend(ended);
+    }
+
+    /// What is so now because of this pass, by the last word about every operation.
+    pub(super) fn wrote(&self) -> Vec<Wrote> {
+        let by = |operation: &Operation| {
+            let account = self.accounts.get(&operation.id)?;
+            let done = matches!(self.outcome(&operation.id)?.status, Status::Done | Status::AlreadySo);
+            let group = match &operation.action {
+                Action::AddToLedger { ledger: group, .. }
+                | Action::AddMembers { group, .. }
+                | Action::RemoveMembers { group, .. } => self.resolve(group).ok(),
+                Action::RemoveFromLedger { ledger, .. } => Some(*ledger),
+                _ => None,
+            };
+            let reached = account.effects.keys().copied().collect();
+            done.then(|| Wrote::by(operation, &reached, group))
+        };
+        self.plan.operations.iter().filter_map(by).flatten().collect()
     }
 
     /// Writes down what is noted.
@@ -93,6 +123,7 @@ impl<'a> Pass<'a> {
             status,
             effects: effects.collect(),
             requests: account.requests.clone(),
+            uncertain: account.uncertain,
             text: text.map(without_addresses),
         })
     }

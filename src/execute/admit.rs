@@ -51,6 +51,27 @@ impl Pass<'_> {
         }
     }
 
+    /// Has the invitation of a guest mailed once more. Without her guest it makes another one: then nobody put it into the
+    /// ledger, and the next plan says so.
+    pub(super) async fn mail_again(
+        &mut self,
+        guest: ObjectId,
+        address: &Address,
+        display_name: &str,
+        mail: InvitationMail,
+    ) -> Fate {
+        let invitation = Invitation { address: address.clone(), display_name: display_name.to_owned(), mail };
+        match self.graph(Priority::Change).invite(&invitation).await {
+            Ok(invited) if invited.guest == guest => Fate::of(Ok(invited.receipt)).on(guest),
+            Ok(invited) => {
+                let other = invited.guest;
+                let text = format!("guest {guest} was gone, and the invitation made another one, {other}");
+                Fate::of(Ok(invited.receipt)).on(other).saying(text)
+            }
+            Err(error) => Fate::of(Err(GivenUp::Failed(error))),
+        }
+    }
+
     /// Makes a group. If it existed after all, the plan rested on an incomplete picture and ends here.
     pub(super) async fn create_group(&mut self, unique_name: &str, display_name: &str) -> Fate {
         let group = NewGroup { unique_name: unique_name.to_owned(), display_name: display_name.to_owned() };

@@ -1,6 +1,6 @@
 //! What became of an operation, before its name is put to it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
@@ -16,11 +16,12 @@ use crate::plan::outcome::Status;
 pub(super) struct Fate {
     pub(super) status: Status,
     pub(super) text: Option<String>,
-    pub(super) request_id: Option<String>,
     /// What became of each object it was about, as far as it came to be as meant.
     pub(super) effects: BTreeMap<ObjectId, Did>,
-    /// The service's ids of all its requests.
-    pub(super) requests: BTreeSet<String>,
+    /// The service's ids of all its requests, the last one last.
+    pub(super) requests: Vec<String>,
+    /// Whether a request may have been carried out although no answer says so.
+    pub(super) uncertain: bool,
 }
 
 impl Fate {
@@ -47,8 +48,8 @@ impl Fate {
                     Effect::Done => Status::Done,
                     Effect::AlreadySo => Status::AlreadySo,
                 };
-                let requests = request_id.iter().cloned().collect();
-                Self { status, text: None, request_id, effects: BTreeMap::new(), requests }
+                let requests = request_id.into_iter().collect();
+                Self { status, text: None, effects: BTreeMap::new(), requests, uncertain: false }
             }
             Err(GivenUp::NotBegun(reason)) => Self::not_done(&reason),
             Err(GivenUp::Refused(reason)) => Self::refused(reason),
@@ -57,8 +58,8 @@ impl Fate {
     }
 
     fn saying_only(status: Status, text: String) -> Self {
-        let (effects, requests) = (BTreeMap::new(), BTreeSet::new());
-        Self { status, text: Some(text), request_id: None, effects, requests }
+        let (effects, requests) = (BTreeMap::new(), Vec::new());
+        Self { status, text: Some(text), effects, requests, uncertain: false }
     }
 
     /// What the parts of one operation, each with a label and its object, amount to together: as little as its worst part.
@@ -70,11 +71,13 @@ impl Fate {
             let mut part = Self::of(result);
             part.effects.extend(object.and_then(|object| Some((object, part.did()?))));
             whole.effects.append(&mut part.effects);
+            // Parts that went in one request share its id.
+            part.requests.retain(|request| !whole.requests.contains(request));
             whole.requests.append(&mut part.requests);
+            whole.uncertain |= part.uncertain;
             if !matches!(part.status, Status::Done | Status::AlreadySo) {
                 missed.entry(part.text.unwrap_or_default()).or_default().push(label);
             }
-            whole.request_id = part.request_id.or(whole.request_id);
             whole.status = worse(whole.status, part.status);
         }
         if !missed.is_empty() {
@@ -97,9 +100,9 @@ impl Fate {
             | Kind::LastAdministrator => Status::Refused,
             _ => Status::Failed,
         };
-        let request_id = error.request_id().map(str::to_owned);
-        let requests = request_id.iter().cloned().collect();
-        Self { request_id, requests, ..Self::saying_only(status, error.summary()) }
+        let requests = error.request_id().map(str::to_owned).into_iter().collect();
+        let uncertain = error.may_have_happened();
+        Self { requests, uncertain, ..Self::saying_only(status, error.summary()) }
     }
 
     /// The same, about that object.

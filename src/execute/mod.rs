@@ -23,10 +23,12 @@ use crate::clock::Clock;
 use crate::execute::halt::Halt;
 use crate::execute::pass::{Pass, Wave};
 use crate::journal::Journal;
+use crate::model::ids::TenantId;
 use crate::model::names::CustomerName;
 use crate::model::quota::{WITHDRAWN_AT_ONCE, WRITTEN_AT_ONCE};
 use crate::plan::memory::Memory;
 use crate::plan::outcome::{CustomerOutcome, Outcome};
+use crate::plan::overlay::Wrote;
 use crate::plan::value::{CustomerPlan, Plan};
 
 /// What carrying out a plan needs besides the plan.
@@ -41,6 +43,8 @@ pub struct Context<'a> {
     pub journal: &'a Journal,
     /// What the plan was made with.
     pub memory: &'a Memory,
+    /// Told at the end of a customer's plan what was written there.
+    pub wrote: &'a (dyn Fn(TenantId, Vec<Wrote>) + Sync),
     /// Told of every outcome as it happens.
     pub notice: &'a (dyn Fn(&CustomerName, &Outcome) + Sync),
 }

@@ -114,6 +114,10 @@ impl<'a> Pass<'a> {
 
     /// What became of everything.
     pub(super) fn finish(self) -> CustomerOutcome {
+        let wrote = self.wrote();
+        if !wrote.is_empty() {
+            (self.context.wrote)(self.plan.tenant, wrote);
+        }
         CustomerOutcome { name: self.plan.name.clone(), outcomes: self.outcomes, ended_early: self.ended }
     }
 
@@ -142,8 +146,11 @@ impl<'a> Pass<'a> {
         let priority = priority(operation);
         let fate = match &operation.action {
             Action::AddToLedger { .. } => return self.record_in_ledger(together).await,
-            Action::InviteGuest { person, address, display_name, mail } => {
+            Action::InviteGuest { person, address, display_name, mail, again: None } => {
                 self.invite(*person, address, display_name, *mail).await
+            }
+            Action::InviteGuest { address, display_name, mail, again: Some(guest), .. } => {
+                self.mail_again(*guest, address, display_name, *mail).await
             }
             Action::CreateGroup { unique_name, display_name } => {
                 self.create_group(unique_name, display_name).await
@@ -182,7 +189,8 @@ impl<'a> Pass<'a> {
     /// Notes what became of an operation.
     pub(super) fn record(&mut self, operation: &Operation, fate: Fate) {
         self.account(&operation.id, &fate);
-        let Fate { status, text, request_id, .. } = fate;
+        let Fate { status, text, mut requests, .. } = fate;
+        let request_id = requests.pop();
         let kind = operation.action.kind();
         let outcome = Outcome { operation: operation.id.clone(), kind, status, text, request_id };
         (self.context.notice)(&self.plan.name, &outcome);
@@ -190,8 +198,14 @@ impl<'a> Pass<'a> {
         self.outcomes.push(outcome);
     }
 
-    /// Says something else of an operation than its answer did.
-    pub(super) fn correct(&mut self, operation: &OperationId, status: Status, text: &str) {
+    /// Says something else of an operation than its answer did, and that for these objects it is not so.
+    pub(super) fn correct(
+        &mut self,
+        operation: &OperationId,
+        status: Status,
+        text: &str,
+        untrue: &BTreeSet<ObjectId>,
+    ) {
         let Some(outcome) = self.outcomes.iter_mut().find(|outcome| outcome.operation == *operation) else {
             return;
         };
@@ -199,7 +213,7 @@ impl<'a> Pass<'a> {
         outcome.text = Some(text.to_owned());
         (self.context.notice)(&self.plan.name, outcome);
         self.statuses.insert(operation.clone(), status);
-        self.correct_account(operation, status, text);
+        self.correct_account(operation, status, text, untrue);
     }
 
     /// What became of an operation so far.

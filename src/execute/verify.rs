@@ -26,6 +26,8 @@ const LOOKS: [Duration; 3] = [FIRST_LOOK, Duration::from_secs(8), Duration::from
 struct Claim<'a> {
     operation: &'a Operation,
     last: Last,
+    /// What the last look that showed anything still showed of it.
+    left: BTreeSet<ObjectId>,
 }
 
 /// What was last learnt about a claim.
@@ -66,7 +68,7 @@ impl<'a> Pass<'a> {
         let mut open: Vec<Claim<'a>> = operations
             .iter()
             .filter(tried)
-            .map(|&operation| Claim { operation, last: Last::Claimed })
+            .map(|&operation| Claim { operation, last: Last::Claimed, left: BTreeSet::new() })
             .collect();
         let begun = self.context.clock.now();
         for (turn, after) in LOOKS.into_iter().enumerate() {
@@ -82,8 +84,9 @@ impl<'a> Pass<'a> {
                         continue;
                     }
                     // The last look only judges.
-                    Ok(Some(_)) if turn + 1 == LOOKS.len() => {}
+                    Ok(Some(left)) if turn + 1 == LOOKS.len() => claim.left = left.objects(),
                     Ok(Some(left)) => {
+                        claim.left = left.objects();
                         claim.last = Last::Again(self.withdraw_again(claim.operation, left).await);
                     }
                     Err(()) => claim.last = Last::Unread,
@@ -102,6 +105,7 @@ impl<'a> Pass<'a> {
     pub(super) async fn verify_ledger(&mut self) {
         let begun = self.context.clock.now();
         let mut verdicts: BTreeMap<OperationId, (Status, &str)> = BTreeMap::new();
+        let nothing = BTreeSet::new();
         for after in LOOKS {
             if self.entered.is_empty() || !self.wait_until(begun, after).await {
                 return;
@@ -120,7 +124,7 @@ impl<'a> Pass<'a> {
                         // A replica that lags; the entry is there.
                         Ok(Receipt { effect: Effect::AlreadySo, .. }) => drop(entries.remove(&object)),
                         Ok(Receipt { effect: Effect::Done, .. }) => {
-                            self.correct(&entries[&object], Status::Done, REPEATED);
+                            self.correct(&entries[&object], Status::Done, REPEATED, &nothing);
                             verdicts.insert(entries[&object].clone(), (Status::Failed, UNTRUE));
                         }
                         Err(_) => {
@@ -133,9 +137,11 @@ impl<'a> Pass<'a> {
                 }
             }
         }
-        for operation in std::mem::take(&mut self.entered).into_values().flat_map(BTreeMap::into_values) {
+        for (object, operation) in std::mem::take(&mut self.entered).into_values().flatten() {
             if let Some((status, text)) = verdicts.remove(&operation) {
-                self.correct(&operation, status, text);
+                let untrue =
+                    if status == Status::Failed { BTreeSet::from([object]) } else { BTreeSet::new() };
+                self.correct(&operation, status, text, &untrue);
             }
         }
     }
@@ -265,7 +271,7 @@ impl<'a> Pass<'a> {
             }
             _ => return,
         };
-        self.correct(&claim.operation.id, Status::Done, &text);
+        self.correct(&claim.operation.id, Status::Done, &text, &BTreeSet::new());
     }
 
     /// The last look still shows what was withdrawn.
@@ -289,7 +295,20 @@ impl<'a> Pass<'a> {
             Last::Unread if failed => return,
             Last::Unread => (Status::Pending, UNREAD.to_owned()),
         };
-        self.correct(&claim.operation.id, status, &text);
+        // What replicas merely may not show yet is taken as the service says.
+        let untrue = if status == Status::Pending { BTreeSet::new() } else { claim.left.clone() };
+        self.correct(&claim.operation.id, status, &text, &untrue);
+    }
+}
+
+impl Left {
+    /// The objects of which it is left.
+    fn objects(&self) -> BTreeSet<ObjectId> {
+        match self {
+            Self::Members(_, members) => members.iter().copied().collect(),
+            Self::Row(row) => BTreeSet::from([row.key.principal]),
+            Self::Guest(object) | Self::Group(object) => BTreeSet::from([*object]),
+        }
     }
 }
 

@@ -85,15 +85,10 @@ impl Chains {
         self.heads.get(&writer).map_or((0, Hash::NONE), |head| (head.number, head.hash))
     }
 
-    /// The last record that can be trusted, for a new writer to vouch for.
-    pub(super) fn anchor(&self) -> (u64, Hash) {
-        (self.sound.0, self.sound.1.unwrap_or(Hash::NONE))
-    }
-
-    /// The last record that can be trusted, and its hash: whoever keeps them elsewhere can tell later that nothing up to it
-    /// was taken away.
+    /// The last record that can be trusted, and its hash. A new writer vouches for it; whoever keeps them elsewhere can tell
+    /// later that nothing up to it was taken away.
     pub fn head(&self) -> (u64, Hash) {
-        self.anchor()
+        (self.sound.0, self.sound.1.unwrap_or(Hash::NONE))
     }
 
     /// Why nothing should rest on this journal, if so.
@@ -121,7 +116,7 @@ impl Chains {
     /// Whether a new writer found what stands before its first record.
     fn vouch(&mut self, stored: &Stored, event: &Event) {
         let Event::Opened { after, hash, .. } = event else { return };
-        let (place, found) = self.anchor();
+        let (place, found) = self.head();
         if (*after, hash.as_str()) != (place, found.to_string().as_str()) {
             self.broken(stored, &format!("was written after another record {after} than there is"));
         }

@@ -1,5 +1,7 @@
 //! What is written down: enough to say later who had what and why, and no more of a person than her ids.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -9,11 +11,12 @@ use crate::model::names::CustomerName;
 use crate::plan::because::Because;
 use crate::plan::because::Rule;
 use crate::plan::digest::Digest;
-use crate::plan::memory::{Revision, Spent};
+use crate::plan::memory::Revision;
 use crate::plan::operation::{Nature, Operation, OperationId};
 use crate::plan::outcome::Status;
 use crate::plan::value::CustomerPlan;
 use crate::plan::verdict::HoldCode;
+use crate::plan::window::{Expense, ExpenseKind};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +33,7 @@ pub enum Event {
     },
     /// Files were accepted as what is to be.
     Accepted(Revision),
-    /// So much is about to be changed at a customer: it counts from now on, whatever becomes of it.
+    /// This is about to be changed at a customer: it counts for the limits of the fleet from now on, whatever becomes of it.
     Reserved {
         /// Whose.
         customer: CustomerName,
@@ -38,8 +41,8 @@ pub enum Event {
         tenant: TenantId,
         /// The digest of its plan.
         plan: Digest,
-        /// How much.
-        spent: Spent,
+        /// What, by its kind: ids only.
+        takes: BTreeMap<ExpenseKind, BTreeSet<String>>,
     },
     /// An operation is about to be carried out.
     Intent(Box<Intent>),
@@ -130,6 +133,9 @@ pub struct Ended {
     pub effects: Vec<EffectOn>,
     /// Microsoft's ids of the requests.
     pub requests: Vec<String>,
+    /// Whether a request may have been carried out although no answer says so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub uncertain: bool,
     /// What there is to say about it, without addresses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
@@ -207,6 +213,16 @@ impl Reason {
 }
 
 impl Event {
+    /// What carrying out a plan takes from the limits of the fleet; nothing where it takes nothing.
+    pub fn reserved(plan: &CustomerPlan, expenses: impl IntoIterator<Item = Expense>) -> Option<Self> {
+        let mut takes: BTreeMap<ExpenseKind, BTreeSet<String>> = BTreeMap::new();
+        for Expense { kind, what, .. } in expenses {
+            takes.entry(kind).or_default().insert(what);
+        }
+        let (customer, tenant, plan) = (plan.name.clone(), plan.tenant, plan.digest.clone());
+        (!takes.is_empty()).then_some(Self::Reserved { customer, tenant, plan, takes })
+    }
+
     /// What waits for a human in a plan.
     pub fn held(plan: &CustomerPlan) -> Self {
         let by = |hold: &crate::plan::verdict::Hold| HeldBy {

@@ -8,11 +8,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::journal::chain::Chains;
 use crate::journal::event::{Body, Event};
-use crate::journal::record::{Stored, Writer};
+use crate::journal::record::{Hash, Stored, Writer};
 use crate::journal::state::State;
 use crate::journal::store::{Access, Purpose, Store};
 use crate::journal::{Condition, Health, Need, Unavailable};
 use crate::plan::memory::Memory;
+use crate::plan::window::Expenses;
 
 /// After a failure the file is left alone for so long: each attempt may block a thread.
 const PAUSE: SignedDuration = SignedDuration::from_secs(5);
@@ -44,7 +45,10 @@ pub(super) struct Keeper {
     lost: u64,
     lost_unrecorded: u64,
     failed: Option<(Timestamp, Unavailable)>,
-    latest: Memory,
+    /// What the records added up to when they were last read, while they cannot be.
+    latest: State,
+    /// The last record that this process read or wrote: a file without it is another one, whatever its name.
+    known: (u64, Hash),
 }
 
 /// An open journal, read up to some place.
@@ -64,12 +68,20 @@ struct Read {
 impl Read {
     /// Reads on.
     fn catch_up(&mut self, access: &Access<'_>) -> Result<(), rusqlite::Error> {
+        self.catch_up_past(access, (0, Hash::NONE)).map(|_| ())
+    }
+
+    /// Reads on, and says whether that record was among what it read; the one before the first always is.
+    fn catch_up_past(&mut self, access: &Access<'_>, known: (u64, Hash)) -> Result<bool, rusqlite::Error> {
         let Self { chains, state } = self;
+        let mut found = known.0 == 0;
         access.after(chains.last, |stored| {
             if let Some(record) = chains.next(stored) {
+                found |= (record.place, record.hash) == known;
                 state.fold(&record);
             }
-        })
+        })?;
+        Ok(found)
     }
 }
 
@@ -84,7 +96,8 @@ impl Keeper {
             lost: 0,
             lost_unrecorded: 0,
             failed: None,
-            latest: Memory::default(),
+            latest: State::default(),
+            known: (0, Hash::NONE),
         }
     }
 
@@ -93,7 +106,7 @@ impl Keeper {
         let read = self.attempt(now, Self::read);
         let memory = match &self.open {
             Some(open) => open.read.state.memory(),
-            None => self.latest.clone(),
+            None => self.latest.memory(),
         };
         let unavailable = match (read, self.condition()) {
             (Err(Unavailable(text)), _) | (Ok(()), Condition::Broken(text)) => Some(text),
@@ -138,6 +151,38 @@ impl Keeper {
         }
     }
 
+    /// Lets `decide` see what counts for the limits of a day, and writes down what it decides on, before anybody else can
+    /// see or write anything. Where nothing can be written it sees what was last known, and its record follows.
+    pub(super) fn reserve<T>(
+        &mut self,
+        now: Timestamp,
+        decide: impl FnOnce(&Expenses) -> (Vec<Event>, T),
+    ) -> T {
+        let mut waiting = Some(decide);
+        let mut decided = None;
+        let written = self.attempt(now, |keeper| {
+            let writer = keeper.writer;
+            let Open { store, read } = keeper.opened()?;
+            store.alone(|access| {
+                read.catch_up(access)?;
+                let Some(decide) = waiting.take() else { return Ok(()) };
+                let (events, value) = decide(read.state.spent());
+                let records: Vec<_> = events.iter().map(|event| (now, event.clone())).collect();
+                decided = Some((events, value));
+                append(access, read, writer, &records)
+            })
+        });
+        let (events, value) = match (decided, waiting) {
+            (Some(decided), _) => decided,
+            (None, Some(decide)) => decide(self.latest.spent()),
+            (None, None) => unreachable!("it decides as it is taken"),
+        };
+        if written.is_err() {
+            self.keep(now, events);
+        }
+        value
+    }
+
     /// How the journal is doing.
     pub(super) fn health(&self) -> Health {
         let read = self.open.as_ref().map(|open| &open.read);
@@ -171,13 +216,17 @@ impl Keeper {
         }
         let result = work(self);
         match &result {
-            Ok(_) => self.failed = None,
+            Ok(_) => {
+                self.failed = None;
+                // What is only in memory may not be on disk: noted after the transaction, never before.
+                self.known = self.open.as_ref().map_or(self.known, |open| open.read.chains.head());
+            }
             Err(unavailable) => {
                 tracing::error!(%unavailable, "the journal is not available");
                 self.failed = Some((now, unavailable.clone()));
                 // Whether a failed commit is on disk shows only when it is read anew.
                 if let Some(open) = self.open.take() {
-                    self.latest = open.read.state.memory();
+                    self.latest = open.read.state;
                 }
             }
         }
@@ -190,11 +239,18 @@ impl Keeper {
             open.store.is_there()?;
         } else {
             let mut store = Store::open(&self.path, self.purpose)?;
-            let read = store.reading(|access| {
+            let (read, is_the_same) = store.reading(|access| {
                 let mut read = Read::default();
-                read.catch_up(access)?;
-                Ok(read)
+                let is_the_same = read.catch_up_past(access, self.known)?;
+                Ok((read, is_the_same))
             })?;
+            if !is_the_same {
+                // Its limits and its memory are not those that this process counted on.
+                let (path, last) = (self.path.display(), self.known.0);
+                return Err(Unavailable::new(format!(
+                    "{path} was replaced: it does not hold record {last}, which this process knows"
+                )));
+            }
             // One that vanishes later is not begun anew by this process: it would forget what it was about.
             if self.purpose == Purpose::Begin {
                 self.purpose = Purpose::Write;
@@ -242,7 +298,7 @@ fn append(
         append_one(access, read, writer, *now, Event::TailCutOff { record })?;
     }
     if begins {
-        let (after, hash) = read.chains.anchor();
+        let (after, hash) = read.chains.head();
         let version = env!("CARGO_PKG_VERSION").to_owned();
         append_one(access, read, writer, *now, Event::Opened { version, after, hash: hash.to_string() })?;
     }

@@ -14,6 +14,7 @@ mod state;
 pub mod store;
 mod keeper;
 pub mod read;
+mod span;
 pub mod register;
 
 use std::path::PathBuf;
@@ -28,6 +29,7 @@ use crate::journal::keeper::{Keeper, Settled, Waiting};
 use crate::journal::record::Writer;
 use crate::journal::store::Purpose;
 use crate::plan::memory::Memory;
+use crate::plan::window::Expenses;
 
 /// A journal, or none. Cheap to clone; all clones write as one writer.
 #[derive(Debug, Clone)]
@@ -120,7 +122,7 @@ impl Journal {
         Self::open_as(url, clock, Purpose::Read, Writer::random())
     }
 
-    /// The same for a purpose, as a given writer.
+    /// The same for a purpose, as a given writer: by it, the same history gives the same bytes.
     pub fn open_as(url: &str, clock: Clock, purpose: Purpose, writer: Writer) -> Result<Self, UrlError> {
         let keeper = Keeper::new(path_of(url)?, purpose, writer);
         let health = Health { condition: Condition::Good, ..Health::default() };
@@ -153,6 +155,16 @@ impl Journal {
         let memory = keeper.memory(now);
         inner.note(&keeper);
         memory
+    }
+
+    /// Lets `decide` see what was set about within the day, by whichever process, and writes down what it decides on before
+    /// anybody else can decide. Without a journal it sees nothing.
+    pub async fn reserve<T>(&self, decide: impl FnOnce(&Expenses) -> (Vec<Event>, T)) -> T {
+        let Some(inner) = &self.0 else { return decide(&Expenses::new()).1 };
+        let mut keeper = inner.keeper.lock().await;
+        let decided = keeper.reserve(inner.clock.now(), decide);
+        inner.note(&keeper);
+        decided
     }
 
     /// Writes something down. Returns once it is on disk.

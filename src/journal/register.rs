@@ -1,13 +1,14 @@
 //! Who had what, when and why, as the records say: a fold of its own, since memory keeps only what plans need.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::journal::chain::Chains;
-use crate::journal::event::{Did, Ended, Event, Intent, Reason};
-use crate::journal::record::{Record, Writer};
+use crate::journal::event::{Did, EffectOn, Ended, Event, Intent, Reason};
+use crate::journal::record::Record;
+use crate::journal::span::{Key, Span, close, close_open, open, take_back};
 use crate::journal::target::Target;
 use crate::model::address::Address;
 use crate::model::ids::{ObjectId, PersonId, RoleId, TenantId};
@@ -99,7 +100,7 @@ pub struct Book {
     begins: Option<Timestamp>,
     commit: Option<String>,
     lost: u64,
-    intents: BTreeMap<(Writer, u64), Begun>,
+    intents: BTreeMap<Key, Begun>,
     names: BTreeMap<TenantId, CustomerName>,
     groups: BTreeMap<(TenantId, ObjectId), String>,
     shown: BTreeMap<(TenantId, String), String>,
@@ -114,16 +115,8 @@ pub struct Book {
 struct Begun {
     intent: Intent,
     commit: Option<String>,
-    ended: bool,
-}
-
-#[derive(Debug, Clone)]
-struct Span {
-    since: Since,
-    until: Option<Timestamp>,
-    planned_end: Option<Timestamp>,
-    because: Vec<Cause>,
-    ended_because: Vec<Cause>,
+    /// What was last said to have become of it.
+    ended: Option<(Status, Vec<EffectOn>)>,
 }
 
 impl Book {
@@ -136,18 +129,20 @@ impl Book {
             Event::Lost { records } => self.lost += records,
             Event::Intent(intent) => {
                 self.names.insert(intent.tenant, intent.customer.clone());
-                if let Target::InviteGuest { person, address } = &intent.target {
+                if let Target::InviteGuest { person, address, .. } = &intent.target {
                     self.addresses.insert(*person, address.clone());
                 }
-                let begun =
-                    Begun { intent: Intent::clone(intent), commit: self.commit.clone(), ended: false };
+                let begun = Begun { intent: Intent::clone(intent), commit: self.commit.clone(), ended: None };
                 self.intents.insert((record.writer, intent.id), begun);
             }
             Event::Ended(ended) => {
                 let key = (record.writer, ended.intent);
                 if let Some(mut begun) = self.intents.remove(&key) {
-                    begun.ended = true;
-                    self.settle(at, &begun, ended);
+                    if let Some(before) = &begun.ended {
+                        self.take_back(key, &begun.intent, before, ended);
+                    }
+                    self.settle(at, key, &begun, ended);
+                    begun.ended = Some((ended.status, ended.effects.clone()));
                     self.intents.insert(key, begun);
                 }
             }
@@ -199,13 +194,46 @@ impl Book {
         Register {
             accesses,
             begins: self.begins,
-            without_outcome: self.intents.values().filter(|begun| !begun.ended).count(),
+            without_outcome: self.intents.values().filter(|begun| begun.ended.is_none()).count(),
             lost: self.lost,
             untrusted: (chains.cut_off.len() + chains.breaks.len()) as u64 + u64::from(chains.torn.is_some()),
         }
     }
 
-    fn settle(&mut self, at: Timestamp, begun: &Begun, ended: &Ended) {
+    /// Forgets what an earlier word of the same intent said and a later one does not say any more.
+    fn take_back(&mut self, key: Key, intent: &Intent, before: &(Status, Vec<EffectOn>), after: &Ended) {
+        let (status, effects) = before;
+        let lost = effects.iter().map(|effect| effect.object);
+        let lost = lost.filter(|object| after.effects.iter().all(|effect| effect.object != *object));
+        let lost: BTreeSet<ObjectId> = lost.collect();
+        let undone = succeeded(*status) && !succeeded(after.status);
+        let tenant = intent.tenant;
+        let of_group = |group: &GroupRef| group.unique_name.clone();
+        match &intent.target {
+            Target::RemoveMembers { group, .. } | Target::AddMembers { group, .. } => {
+                for object in lost {
+                    take_back(self.members.entry((tenant, of_group(group), object)).or_default(), key);
+                }
+            }
+            Target::CreateRoleAssignment { group, role, scope, .. } if !lost.is_empty() => {
+                let spans = self.roles.entry((tenant, of_group(group), *role, scope.clone()));
+                take_back(spans.or_default(), key);
+            }
+            Target::DeleteRoleAssignment { principal, role, scope, .. } if !lost.is_empty() => {
+                let group = self.key_of(tenant, *principal);
+                take_back(self.roles.entry((tenant, group, *role, scope.clone())).or_default(), key);
+            }
+            Target::DeleteGroup { .. } | Target::DeleteGuest { .. } if undone => {
+                let here = self.members.iter_mut().filter(|((t, ..), _)| *t == tenant);
+                here.for_each(|(_, spans)| take_back(spans, key));
+                let here = self.roles.iter_mut().filter(|((t, ..), _)| *t == tenant);
+                here.for_each(|(_, spans)| take_back(spans, key));
+            }
+            _ => {}
+        }
+    }
+
+    fn settle(&mut self, at: Timestamp, by: Key, begun: &Begun, ended: &Ended) {
         let Begun { intent, commit, .. } = begun;
         let tenant = intent.tenant;
         let because = causes(&intent.because, intent, commit.as_ref());
@@ -243,6 +271,8 @@ impl Book {
                         planned_end: joins.until,
                         because: causes(std::slice::from_ref(&joins.because), intent, commit.as_ref()),
                         ended_because: Vec::new(),
+                        begun_by: Some(by),
+                        ended_by: None,
                     };
                     open(self.members.entry((tenant, key.clone(), effect.object)).or_default(), span);
                 }
@@ -257,7 +287,7 @@ impl Book {
                         self.people.entry((tenant, effect.object)).or_insert(person);
                     }
                     let spans = self.members.entry((tenant, key.clone(), effect.object)).or_default();
-                    close(spans, at, &because.unwrap_or_default());
+                    close(spans, at, by, &because.unwrap_or_default());
                 }
             }
             Target::CreateRoleAssignment { group, role, role_name, scope, .. } => {
@@ -271,6 +301,8 @@ impl Book {
                         planned_end: None,
                         because: because.clone(),
                         ended_because: Vec::new(),
+                        begun_by: Some(by),
+                        ended_by: None,
                     };
                     open(self.roles.entry((tenant, key.clone(), *role, scope.clone())).or_default(), span);
                 }
@@ -280,19 +312,19 @@ impl Book {
                     let key = self.key_of(tenant, *principal);
                     self.role_names.entry(*role).or_insert_with(|| role_name.clone());
                     let spans = self.roles.entry((tenant, key, *role, scope.clone())).or_default();
-                    close(spans, at, &because);
+                    close(spans, at, by, &because);
                 }
             }
-            Target::DeleteGroup { group, .. } if succeeded(ended) => {
+            Target::DeleteGroup { group, .. } if succeeded(ended.status) => {
                 let key = self.key_of(tenant, *group);
                 let mine = self.members.iter_mut().filter(|((t, k, _), _)| *t == tenant && *k == key);
-                mine.for_each(|(_, spans)| close_open(spans, at, &because));
+                mine.for_each(|(_, spans)| close_open(spans, at, by, &because));
                 let mine = self.roles.iter_mut().filter(|((t, k, ..), _)| *t == tenant && *k == key);
-                mine.for_each(|(_, spans)| close_open(spans, at, &because));
+                mine.for_each(|(_, spans)| close_open(spans, at, by, &because));
             }
-            Target::DeleteGuest { guest, .. } if succeeded(ended) => {
+            Target::DeleteGuest { guest, .. } if succeeded(ended.status) => {
                 let mine = self.members.iter_mut().filter(|((t, _, g), _)| *t == tenant && g == guest);
-                mine.for_each(|(_, spans)| close_open(spans, at, &because));
+                mine.for_each(|(_, spans)| close_open(spans, at, by, &because));
             }
             Target::AddToLedger { .. }
             | Target::RemoveFromLedger { .. }
@@ -339,8 +371,8 @@ impl Since {
 /// Below every id.
 const LOWEST: ObjectId = ObjectId::new(uuid::Uuid::from_u128(1));
 
-fn succeeded(ended: &Ended) -> bool {
-    matches!(ended.status, Status::Done | Status::AlreadySo | Status::Pending)
+fn succeeded(status: Status) -> bool {
+    matches!(status, Status::Done | Status::AlreadySo | Status::Pending)
 }
 
 fn causes(reasons: &[Reason], intent: &Intent, commit: Option<&String>) -> Vec<Cause> {
@@ -350,30 +382,6 @@ fn causes(reasons: &[Reason], intent: &Intent, commit: Option<&String>) -> Vec<C
         plan: intent.plan.clone(),
     };
     reasons.iter().map(cause).collect()
-}
-
-/// Begins a span, unless one is running: then this is a correction, or somebody else had ended it meanwhile.
-fn open(spans: &mut Vec<Span>, span: Span) {
-    if spans.last().is_none_or(|last| last.until.is_some()) {
-        spans.push(span);
-    }
-}
-
-/// Ends the running span; one that began before the first record, where none is running.
-fn close(spans: &mut Vec<Span>, at: Timestamp, because: &[Cause]) {
-    if spans.is_empty() {
-        let (planned_end, because) = (None, Vec::new());
-        let ended_because = Vec::new();
-        spans.push(Span { since: Since::Before, until: None, planned_end, because, ended_because });
-    }
-    close_open(spans, at, because);
-}
-
-fn close_open(spans: &mut [Span], at: Timestamp, because: &[Cause]) {
-    if let Some(last) = spans.last_mut().filter(|last| last.until.is_none()) {
-        last.until = Some(at);
-        last.ended_because = because.to_vec();
-    }
 }
 
 fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {

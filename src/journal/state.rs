@@ -1,6 +1,6 @@
 //! What the records add up to: a fold, one record after another, so that memory follows from them and from nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -10,11 +10,13 @@ use crate::journal::record::{Record, Writer};
 use crate::journal::target::Target;
 use crate::model::assignment::AssignmentKey;
 use crate::model::ids::{AssignmentName, ObjectId, PersonId, TenantId};
+use crate::model::names::CustomerName;
 use crate::plan::digest::Digest;
 use crate::plan::memory::{
-    BegunInvitation, DAY, MadeGroup, Memory, Revision, SETTLES_IN, Spending, Standing, TenantMemory,
+    BegunInvitation, DAY, MadeGroup, Memory, Revision, SETTLES_IN, Standing, TenantMemory, is_of_the_day,
 };
 use crate::plan::outcome::Status;
+use crate::plan::window::{Expense, ExpenseKind, Expenses};
 
 /// So long after its outcome an intent is kept: looks at what was written may correct the outcome.
 const CORRECTED_WITHIN: SignedDuration = SignedDuration::from_hours(1);
@@ -26,7 +28,10 @@ const MANY: usize = 4096;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct State {
     tenants: BTreeMap<TenantId, Arc<TenantMemory>>,
-    spending: Vec<Spending>,
+    /// What was set about in the last day or two.
+    spent: Expenses,
+    /// When what is older was last cleared away.
+    swept: Option<Timestamp>,
     accepted: Option<Arc<Revision>>,
     open: BTreeMap<(Writer, u64), Open>,
     held: BTreeMap<TenantId, (Digest, Vec<HeldBy>)>,
@@ -51,6 +56,7 @@ struct Before {
     groups: BTreeMap<String, MadeGroup>,
     assignments: BTreeMap<AssignmentName, Timestamp>,
     invitations: BTreeMap<PersonId, BegunInvitation>,
+    pairs: BTreeMap<PersonId, ObjectId>,
 }
 
 impl State {
@@ -58,8 +64,8 @@ impl State {
     pub(super) fn memory(&self) -> Memory {
         Memory {
             tenants: self.tenants.clone(),
-            spending: self.spending.clone(),
             accepted: self.accepted.clone(),
+            recent: Arc::default(),
             unavailable: None,
         }
     }
@@ -85,10 +91,7 @@ impl State {
         self.latest = self.latest.max(Some(at));
         match &record.body.event {
             Event::Accepted(revision) => self.accept(revision),
-            Event::Reserved { tenant, spent, .. } => {
-                self.spending.retain(|spending| at.duration_since(spending.at) < DAY);
-                self.spending.push(Spending { at, tenant: *tenant, spent: *spent });
-            }
+            Event::Reserved { customer, takes, .. } => self.spend(at, customer, takes),
             Event::OffboardingStarted { tenant, .. } => self.tenant(*tenant).offboarding = true,
             Event::Intent(intent) => {
                 let before = self.begin(at, intent);
@@ -112,6 +115,30 @@ impl State {
         }
     }
 
+    /// What was set about, for the limits of a day.
+    pub(super) fn spent(&self) -> &Expenses {
+        &self.spent
+    }
+
+    fn spend(
+        &mut self,
+        at: Timestamp,
+        customer: &CustomerName,
+        takes: &BTreeMap<ExpenseKind, BTreeSet<String>>,
+    ) {
+        if self.swept.is_none_or(|swept| at.duration_since(swept) >= DAY) {
+            self.spent.retain(|_, spent| is_of_the_day(*spent, at));
+            self.swept = Some(at);
+        }
+        for (kind, what) in takes.iter().flat_map(|(kind, all)| all.iter().map(move |what| (kind, what))) {
+            let expense = Expense { kind: *kind, customer: customer.clone(), what: what.clone() };
+            let since = self.spent.entry(expense).or_insert(at);
+            if !is_of_the_day(*since, at) {
+                *since = at;
+            }
+        }
+    }
+
     fn tenant(&mut self, tenant: TenantId) -> &mut TenantMemory {
         Arc::make_mut(self.tenants.entry(tenant).or_default())
     }
@@ -131,7 +158,11 @@ impl State {
         let mut before = Before::default();
         let memory = self.tenant(intent.tenant);
         match &intent.target {
-            Target::InviteGuest { person, address } => {
+            Target::InviteGuest { person, again: true, .. } => {
+                memory.resent.insert(*person, at);
+            }
+            Target::InviteGuest { person, address, .. } => {
+                memory.resent.remove(person);
                 let begun = BegunInvitation { address: address.clone(), at, guest: None };
                 memory.invitations.insert(*person, begun);
             }
@@ -157,6 +188,8 @@ impl State {
         let memory = self.tenant(tenant);
         let did = |object: ObjectId| ended.effects.iter().find(|effect| effect.object == object);
         match &open.intent.target {
+            // It changes nothing of what is remembered.
+            Target::InviteGuest { again: true, .. } | Target::UpdateGroup { .. } => {}
             Target::InviteGuest { person, .. } => match ended.effects.first() {
                 Some(effect) => {
                     memory.pairs.insert(*person, effect.object);
@@ -165,6 +198,8 @@ impl State {
                         begun.guest = Some(effect.object);
                     }
                 }
+                // Whoever turns up later may be the guest it made.
+                None if ended.uncertain => {}
                 // It made nobody: whoever turns up later was invited by somebody else.
                 None => drop(memory.invitations.remove(person)),
             },
@@ -222,12 +257,16 @@ impl State {
             }
             Target::DeleteGuest { guest, .. } => {
                 if succeeded {
-                    memory.pairs.retain(|_, paired| paired != guest);
+                    open.before.pairs.extend(memory.pairs.extract_if(.., |_, paired| paired == guest));
                     memory.written.remove(guest);
-                    memory.invitations.retain(|_, begun| begun.guest != Some(*guest));
+                    let hers = |_: &PersonId, begun: &mut BegunInvitation| begun.guest == Some(*guest);
+                    open.before.invitations.extend(memory.invitations.extract_if(.., hers));
+                } else {
+                    // The guest is still there after all.
+                    memory.pairs.append(&mut open.before.pairs);
+                    memory.invitations.append(&mut open.before.invitations);
                 }
             }
-            Target::UpdateGroup { .. } => {}
         }
         memory.written.retain(|_, written| at.duration_since(*written) < SETTLES_IN);
     }

@@ -19,6 +19,9 @@ pub enum Target {
         person: PersonId,
         /// Where to: the one address that is kept, since an invitation cut off is recognised by it.
         address: Address,
+        /// Whether she is a guest already, and only the mail is sent once more.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        again: bool,
     },
     /// An entry for the ledger.
     AddToLedger {
@@ -135,8 +138,8 @@ impl Target {
     /// What an action is about.
     pub fn of(action: &Action) -> Self {
         match action {
-            Action::InviteGuest { person, address, .. } => {
-                Self::InviteGuest { person: *person, address: address.clone() }
+            Action::InviteGuest { person, address, again, .. } => {
+                Self::InviteGuest { person: *person, address: address.clone(), again: again.is_some() }
             }
             Action::AddToLedger { ledger, entry } => {
                 let (person, object) = match entry {

@@ -30,8 +30,11 @@ fn group(group: &GroupRef) -> Value {
 /// One operation as it will be written.
 fn written(operation: &Operation) -> Value {
     let details = match &operation.action {
-        Action::InviteGuest { person, address, display_name, mail } => {
+        Action::InviteGuest { person, address, display_name, mail, again: None } => {
             json!({ "person": person, "address": address, "displayName": display_name, "mail": mail })
+        }
+        Action::InviteGuest { person, address, mail, again: Some(guest), .. } => {
+            json!({ "person": person, "address": address, "mail": mail, "again": guest })
         }
         Action::AddToLedger { ledger, entry } => match entry {
             LedgerEntry::Invited { person, address, guest: None } => {

@@ -1,6 +1,6 @@
 //! What the journal remembers of earlier passes. It can hold something back; no removal is ever planned from it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -13,6 +13,8 @@ use crate::model::ids::{AssignmentName, ObjectId, PersonId, TenantId};
 use crate::model::names::CustomerName;
 use crate::model::origin::Origin;
 use crate::plan::digest::Digest;
+use crate::plan::overlay::Recent;
+use crate::plan::value::CustomerPlan;
 
 /// So long replicas may not show what was written: what is missing meanwhile is not missed, and not made again.
 pub const SETTLES_IN: SignedDuration = SignedDuration::from_mins(15);
@@ -25,8 +27,8 @@ pub const DAY: SignedDuration = SignedDuration::from_hours(24);
 pub struct Memory {
     /// By tenant.
     pub tenants: BTreeMap<TenantId, Arc<TenantMemory>>,
-    /// What was set about in the last day or so.
-    pub spending: Vec<Spending>,
+    /// What we wrote in the last minutes; empty but in a process that stays.
+    pub recent: Arc<Recent>,
     /// The files that were last accepted.
     pub accepted: Option<Arc<Revision>>,
     /// Why it could not be read, if so: then no change may begin, whatever is planned.
@@ -47,6 +49,8 @@ pub struct TenantMemory {
     pub offboarding: bool,
     /// Invitations begun whose guest was not seen to enter the ledger.
     pub invitations: BTreeMap<PersonId, BegunInvitation>,
+    /// Whose invitation was mailed once more, and when.
+    pub resent: BTreeMap<PersonId, Timestamp>,
     /// Our last write to each guest, as far as it is recent.
     pub written: BTreeMap<ObjectId, Timestamp>,
 }
@@ -71,20 +75,8 @@ pub struct BegunInvitation {
     pub guest: Option<ObjectId>,
 }
 
-/// What was set about at one customer at one time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Spending {
-    /// When.
-    pub at: Timestamp,
-    /// Where.
-    pub tenant: TenantId,
-    /// What.
-    pub spent: Spent,
-}
-
 /// Changes that limits over the whole fleet count; withdrawals are none.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Spent {
     /// Memberships ended.
     pub members: usize,
@@ -101,12 +93,16 @@ pub struct Spent {
 }
 
 /// What the limits of the fleet count besides the customers of a plan.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Beside {
-    /// What was set about in the last day.
+    /// What was set about in the last day and is not in the plan.
     pub spent: Spent,
+    /// Who began to leave in the last day.
+    pub leavers: BTreeSet<PersonId>,
     /// What we manage at the customers that are not in the plan: memberships, assignments, guests, groups.
     pub managed: Spent,
+    /// Their last plans.
+    pub others: Vec<Arc<CustomerPlan>>,
 }
 
 /// The files as they once were accepted: whom they were about.
@@ -151,12 +147,6 @@ impl Memory {
     pub fn of(&self, tenant: TenantId) -> Arc<TenantMemory> {
         self.tenants.get(&tenant).cloned().unwrap_or_default()
     }
-
-    /// What was set about in the day before `now`.
-    pub fn spent(&self, now: Timestamp) -> Spent {
-        let recent = self.spending.iter().filter(|spending| now.duration_since(spending.at) < DAY);
-        recent.fold(Spent::default(), |sum, spending| sum.and(spending.spent))
-    }
 }
 
 impl Revision {
@@ -183,27 +173,12 @@ impl Revision {
     }
 }
 
-impl Spent {
-    /// Both together.
-    #[must_use]
-    pub fn and(self, other: Self) -> Self {
-        Self {
-            members: self.members + other.members,
-            assignments: self.assignments + other.assignments,
-            guests: self.guests + other.guests,
-            groups: self.groups + other.groups,
-            invitations: self.invitations + other.invitations,
-            offboardings: self.offboardings + other.offboardings,
-        }
-    }
-
-    /// Whether it is nothing.
-    pub fn is_nothing(&self) -> bool {
-        *self == Self::default()
-    }
+/// Whether something done `at` may not be visible everywhere yet. A time far ahead was written down by a clock that was wrong.
+pub fn is_settling(at: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(at).abs() < SETTLES_IN
 }
 
-/// Whether something done `at` may not be visible everywhere yet.
-pub fn is_settling(at: Timestamp, now: Timestamp) -> bool {
-    now.duration_since(at) < SETTLES_IN
+/// Whether something set about `at` counts for the limits of a day; the same of times ahead.
+pub fn is_of_the_day(at: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(at).abs() < DAY
 }

@@ -8,6 +8,7 @@ pub mod verdict;
 pub mod digest;
 pub mod value;
 pub mod memory;
+pub mod overlay;
 pub mod outcome;
 pub mod forecast;
 pub mod census;

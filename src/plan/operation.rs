@@ -82,7 +82,7 @@ impl Nature {
 /// What an operation does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    /// Makes a guest of a person. Never sent without a complete look-up that found none.
+    /// Makes a guest of a person, never without a complete look-up that found none; or mails her invitation once more.
     InviteGuest {
         /// Who.
         person: PersonId,
@@ -92,6 +92,8 @@ pub enum Action {
         display_name: String,
         /// Whether Microsoft mails her.
         mail: InvitationMail,
+        /// Her guest, who has not accepted: then the invitation is sent once more, and makes nobody.
+        again: Option<ObjectId>,
     },
     /// Writes into the ledger what is ours to delete or to release: a guest we invited, a group we adopted.
     AddToLedger {

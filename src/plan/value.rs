@@ -6,10 +6,8 @@ use jiff::Timestamp;
 
 use crate::desired::state::State;
 use crate::model::ids::{PersonId, TenantId};
-use crate::model::names::{CustomerName, GroupName};
+use crate::model::names::{CustomerName, GroupName, MappingKey};
 use crate::plan::digest::Digest;
-use crate::plan::guard;
-use crate::plan::memory::Spent;
 use crate::plan::operation::{Operation, OperationId};
 use crate::plan::verdict::{Finding, Gap, Hold, Refusal};
 
@@ -49,7 +47,7 @@ pub struct CustomerPlan {
     pub measure: Measure,
 }
 
-/// Counts that limits over the whole fleet are judged by.
+/// What is counted beside the operations: what limits over the whole fleet are judged by, and what people watch.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Measure {
     /// Memberships of staff in groups of ours, before the plan.
@@ -68,6 +66,8 @@ pub struct Measure {
     pub leavers: BTreeSet<PersonId>,
     /// Everybody of staff with access here, leavers included.
     pub people: BTreeSet<PersonId>,
+    /// Mappings whose members could not be read: whether access that has ended there is gone nobody knows.
+    pub unseen: BTreeSet<MappingKey>,
     /// Whether this plan starts an offboarding.
     pub starts_offboarding: bool,
     /// Per partner group: members of its customer group now, and removals planned because they left it.
@@ -95,11 +95,6 @@ impl CustomerPlan {
             }
             runs
         })
-    }
-
-    /// What carrying it out spends of what the limits of the fleet allow.
-    pub fn spends(&self) -> Spent {
-        guard::spent(self)
     }
 
     /// Whether a right is gone that the customer once gave us and that everything of one kind there depends on.

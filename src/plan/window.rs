@@ -1,26 +1,22 @@
 //! What the limits of the fleet count besides the plans at hand, where customers are planned a few at a time: what was spent
 //! within the last day, and how the others stand.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::model::ids::PersonId;
 use crate::model::names::CustomerName;
 use crate::plan::because::Rule;
-use crate::plan::memory::{Beside, Spent};
+use crate::plan::memory::{Beside, Spent, is_of_the_day};
 use crate::plan::operation::{Action, Nature, Operation};
 use crate::plan::value::CustomerPlan;
 use crate::plan::verdict::FindingCode;
 
-/// Everything besides the plans at hand; the default is a sweep, which has everything at hand.
-#[derive(Debug, Clone, Default)]
-pub struct Window {
-    /// What changes of the last day have taken from the limits.
-    pub spent: BTreeSet<Expense>,
-    /// What they had taken before this process began, of which only the sums are known.
-    pub before: Spent,
-    /// The last plans of the customers that are not at hand.
-    pub others: Vec<Arc<CustomerPlan>>,
-}
+/// What was set about, each with the time at which it first was.
+pub type Expenses = BTreeMap<Expense, Timestamp>;
 
 /// One thing that counts, however often it is tried.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,7 +30,8 @@ pub struct Expense {
 }
 
 /// What an expense counts as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum ExpenseKind {
     /// A membership removed.
     Member,
@@ -48,6 +45,8 @@ pub enum ExpenseKind {
     Invitation,
     /// An offboarding begun.
     Offboarding,
+    /// A person who leaves, by her id; the same person everywhere.
+    Leaver,
 }
 
 impl ExpenseKind {
@@ -59,28 +58,39 @@ impl ExpenseKind {
             Self::Group => sum.groups += 1,
             Self::Invitation => sum.invitations += 1,
             Self::Offboarding => sum.offboardings += 1,
+            // Counted in people, over all customers.
+            Self::Leaver => {}
         }
     }
 }
 
-impl Window {
-    /// What counts besides these plans.
-    pub fn beside(&self, at_hand: &[CustomerPlan]) -> Beside {
-        let mut beside = Beside { spent: self.before, managed: Spent::default() };
-        if !self.spent.is_empty() {
-            let at_hand: BTreeSet<Expense> = at_hand.iter().flat_map(all).collect();
-            for expense in self.spent.difference(&at_hand) {
-                expense.kind.add_to(&mut beside.spent);
-            }
+/// What counts besides these plans: what `spent` holds of the last day, and how the others stand.
+pub fn beside<'a>(
+    spent: impl IntoIterator<Item = (&'a Expense, &'a Timestamp)>,
+    at_hand: &[CustomerPlan],
+    others: Vec<Arc<CustomerPlan>>,
+    now: Timestamp,
+) -> Beside {
+    let mut beside = Beside::default();
+    let at_hand: BTreeSet<Expense> = at_hand.iter().flat_map(all).collect();
+    for (expense, at) in spent {
+        if !is_of_the_day(*at, now) {
+            continue;
         }
-        for plan in &self.others {
-            beside.managed.members += plan.measure.members;
-            beside.managed.assignments += plan.measure.assignments;
-            beside.managed.guests += plan.measure.guests;
-            beside.managed.groups += plan.measure.groups;
+        if expense.kind == ExpenseKind::Leaver {
+            beside.leavers.extend(expense.what.parse::<PersonId>());
+        } else if !at_hand.contains(expense) {
+            expense.kind.add_to(&mut beside.spent);
         }
-        beside
     }
+    for plan in &others {
+        beside.managed.members += plan.measure.members;
+        beside.managed.assignments += plan.measure.assignments;
+        beside.managed.guests += plan.measure.guests;
+        beside.managed.groups += plan.measure.groups;
+    }
+    beside.others = others;
+    beside
 }
 
 /// What a judged plan takes from the limits when it is carried out. What an `Override` released takes nothing.
@@ -94,7 +104,15 @@ pub fn expenses(plan: &CustomerPlan) -> BTreeSet<Expense> {
         let what = plan.name.to_string();
         expenses.insert(Expense { kind: ExpenseKind::Offboarding, customer: plan.name.clone(), what });
     }
+    if plan.runnable().any(|operation| operation.nature == Nature::Leaver) {
+        expenses.extend(leavers(plan));
+    }
     expenses
+}
+
+/// Whether nothing in a plan counts for any limit of the fleet, held or not.
+pub fn is_free(plan: &CustomerPlan) -> bool {
+    all(plan).is_empty()
 }
 
 /// The same of everything in a plan, held or not.
@@ -104,7 +122,17 @@ fn all(plan: &CustomerPlan) -> BTreeSet<Expense> {
         let what = plan.name.to_string();
         expenses.insert(Expense { kind: ExpenseKind::Offboarding, customer: plan.name.clone(), what });
     }
+    expenses.extend(leavers(plan));
     expenses
+}
+
+fn leavers(plan: &CustomerPlan) -> impl Iterator<Item = Expense> {
+    let expense = |person: &PersonId| Expense {
+        kind: ExpenseKind::Leaver,
+        customer: plan.name.clone(),
+        what: person.to_string(),
+    };
+    plan.measure.leavers.iter().map(expense)
 }
 
 fn of(plan: &CustomerPlan, operation: &Operation) -> Vec<Expense> {

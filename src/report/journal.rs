@@ -9,6 +9,7 @@ use crate::journal::event::{Event, Intent};
 use crate::journal::record::Record;
 use crate::journal::target::Target;
 use crate::plan::outcome::Status;
+use crate::plan::window::ExpenseKind;
 use crate::report::escape::escape;
 
 /// One record for people.
@@ -26,10 +27,10 @@ pub fn line(record: &Record) -> String {
                 revision.digest
             )
         }
-        Event::Reserved { customer, spent, .. } => format!(
-            "{customer}: sets about {} invitations, and ends {} memberships, {} role assignments, {} guests, {} groups",
-            spent.invitations, spent.members, spent.assignments, spent.guests, spent.groups
-        ),
+        Event::Reserved { customer, takes, .. } => {
+            let counted = takes.iter().map(|(kind, all)| counted(*kind, all.len()));
+            format!("{customer}: sets about {}", counted.collect::<Vec<_>>().join(", "))
+        }
         Event::Intent(intent) => format!("{}: begins {}{}", intent.customer, intent.operation, about(intent)),
         Event::Ended(ended) => {
             let requests = ended.requests.join(", ");
@@ -56,6 +57,19 @@ pub fn line(record: &Record) -> String {
         Event::Lost { records } => format!("{records} records were lost while nothing could be written"),
     };
     format!("{:>8}  {at}  {}\n", record.place, escape(&what))
+}
+
+fn counted(kind: ExpenseKind, number: usize) -> String {
+    let (one, many) = match kind {
+        ExpenseKind::Member => ("removal", "removals"),
+        ExpenseKind::Assignment => ("role assignment less", "role assignments less"),
+        ExpenseKind::Guest => ("guest less", "guests less"),
+        ExpenseKind::Group => ("group less", "groups less"),
+        ExpenseKind::Invitation => ("invitation", "invitations"),
+        ExpenseKind::Offboarding => ("offboarding", "offboardings"),
+        ExpenseKind::Leaver => ("leaver", "leavers"),
+    };
+    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// One record for programs, as a line of JSON.

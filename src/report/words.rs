@@ -9,7 +9,8 @@ use crate::report::escape::escape;
 /// An operation as one fragment: `add 3 members to Contoso_Readers`.
 pub fn action(action: &Action) -> String {
     match action {
-        Action::InviteGuest { address, .. } => format!("invite {address}"),
+        Action::InviteGuest { address, again: None, .. } => format!("invite {address}"),
+        Action::InviteGuest { address, .. } => format!("mail the invitation again to {address}"),
         Action::AddToLedger { entry: LedgerEntry::Invited { address, .. }, .. } => {
             format!("write {address} into the ledger")
         }

@@ -199,3 +199,120 @@ async fn removals_one_after_another_reach_the_limit_of_the_fleet_all_the_same() 
     })
     .await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_grant_that_ends_where_the_tenant_cannot_be_read_is_overdue_until_it_is_seen_to_be_gone() {
+    let stage = stage_of(2);
+    let start = stage.clock.now();
+    let until = start.saturating_add(SignedDuration::from_mins(20)).unwrap();
+    stage
+        .write("customers/customer-0/grants/inc-1.yaml", &grant(ADA, &start.to_string(), &until.to_string()));
+    let down = || Fault {
+        service: Some(groupsync::simulator::requests::Service::Graph),
+        ..Fault::new(FaultKind::Error).customer("customer-0")
+    };
+    let kept = tempfile::tempdir().unwrap();
+    play_with(&stage, stage.client(), past(kept.path(), &stage), async |board| {
+        seconds(120).await;
+        assert_eq!(members(&stage, 0, "breakglass").len(), 1);
+        stage.simulator.add_fault(down());
+        pass(Duration::from_mins(17)).await;
+        assert!(status(board, 0).failures > 0 && status(board, 0).overdue.is_empty(), "the grant still runs");
+        pass(Duration::from_mins(4)).await;
+        let overdue = status(board, 0).overdue.clone();
+        assert_eq!(overdue.len(), 1, "{:#?}", status(board, 0));
+        assert!(overdue[0].since == until && overdue[0].why.contains("cannot be told"), "{overdue:#?}");
+        assert!(status(board, 1).overdue.is_empty(), "nobody else's");
+    })
+    .await;
+    // A process that never saw the tenant does not know any better.
+    play_with(&stage, stage.client(), past(kept.path(), &stage), async |board| {
+        seconds(120).await;
+        assert_eq!(status(board, 0).overdue.len(), 1, "{:#?}", status(board, 0));
+        stage.simulator.clear_faults();
+        pass(Duration::from_mins(5)).await;
+        assert_eq!((members(&stage, 0, "breakglass").len(), status(board, 0).overdue.len()), (0, 0));
+    })
+    .await;
+}
+
+/// One leaver a minute is a mass of leavers, too.
+#[tokio::test(start_paused = true)]
+async fn leavers_one_after_another_reach_their_limit_and_who_left_stays_out() {
+    let people: Vec<String> = (0..20)
+        .map(|n| format!("p{n:02}@fabrikam.example: 0f1e2d3c-1111-4000-8000-0000000010{n:02x}"))
+        .collect();
+    let all: Vec<&str> = people.iter().map(String::as_str).collect();
+    let stage = Stage::new(
+        |dir| {
+            fleet(dir, 1);
+            stage::write(dir, "groups/readers.yaml", &readers(&all));
+        },
+        1,
+        |_| {},
+    );
+    let kept = tempfile::tempdir().unwrap();
+    let gone = |stage: &Stage| 20 - members(stage, 0, "readers").len();
+    play_with(&stage, stage.client(), past(kept.path(), &stage), async |_| {
+        pass(Duration::from_mins(5)).await;
+        assert_eq!(gone(&stage), 0);
+        for n in 0..2 {
+            edit_partner(&stage, &format!("p{n:02}@fabrikam.example"), |user| user.account_enabled = false);
+            seconds(60).await;
+        }
+        assert_eq!(gone(&stage), 2);
+    })
+    .await;
+    // What one process let go the next one counts.
+    play_with(&stage, stage.client(), past(kept.path(), &stage), async |board| {
+        seconds(60).await;
+        for n in 2..5 {
+            edit_partner(&stage, &format!("p{n:02}@fabrikam.example"), |user| user.account_enabled = false);
+            seconds(60).await;
+        }
+        assert_eq!(gone(&stage), 3, "{:#?}", status(board, 0).plan);
+        assert_eq!(status(board, 0).condition(), Condition::Held);
+        assert!(!status(board, 0).overdue.is_empty(), "and it pages");
+    })
+    .await;
+}
+
+/// What another process did through the same journal counts for the limits of the day, while both run.
+#[tokio::test(start_paused = true)]
+async fn what_another_process_invites_counts_for_the_limit_of_the_day() {
+    let person = |n: usize| format!("p{n}@fabrikam.example: 0f1e2d3c-1111-4000-8000-0000000010{n:02x}");
+    let list = |count: usize| {
+        let people: Vec<String> = (0..count).map(person).collect();
+        readers(&people.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    let mut stage = Stage::new(
+        |dir| {
+            fleet(dir, 1);
+            stage::write(dir, "policy.yaml", &format!("{POLICY}  limits: {{fleet: {{invitations: 4}}}}\n"));
+            stage::write(dir, "groups/readers.yaml", &list(5));
+        },
+        1,
+        |_| {},
+    );
+    let kept = tempfile::tempdir().unwrap();
+    stage.journal = past(kept.path(), &stage).journal;
+    stage.write("groups/readers.yaml", &list(1));
+    play_with(&stage, stage.client(), past(kept.path(), &stage), async |board| {
+        seconds(120).await;
+        assert_eq!(members(&stage, 0, "readers").len(), 1);
+        let other = stage.client();
+        stage.write("groups/readers.yaml", &list(3));
+        let desired = stage.desired();
+        stage.write("groups/readers.yaml", &list(1));
+        let halt = groupsync::execute::halt::Halt::never();
+        stage.apply_with(&other, &desired, &halt, groupsync::execute::Deferral::Leave).await;
+        stage.write("groups/readers.yaml", &list(3));
+        seconds(60).await;
+        assert_eq!(members(&stage, 0, "readers").len(), 3);
+        stage.write("groups/readers.yaml", &list(5));
+        seconds(90).await;
+        assert_eq!(members(&stage, 0, "readers").len(), 3, "five invitations a day are too many");
+        assert_eq!(status(board, 0).condition(), Condition::Held, "{:#?}", status(board, 0).plan);
+    })
+    .await;
+}

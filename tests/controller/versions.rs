@@ -156,3 +156,31 @@ async fn a_mounted_config_map_is_swapped_as_a_whole() {
     })
     .await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_cloud_or_an_application_that_counts_only_from_the_next_start_is_said_until_then() {
+    use groupsync::controller::notify::trouble::Troubles;
+
+    let stage = stage_of(1);
+    let before = std::fs::read_to_string(stage.dir.path().join("partner.yaml")).unwrap();
+    play(&stage, async |board| {
+        seconds(120).await;
+        assert_eq!(board.overview().outdated, None);
+        for (line, said) in [
+            ("  cloud: china\n", "cloud china"),
+            ("  clientId: 99999999-1111-4000-8000-000000000001\n", "application 99999999"),
+        ] {
+            stage.write("partner.yaml", &format!("{before}{line}"));
+            seconds(30).await;
+            let outdated = board.overview().outdated.expect("it is said");
+            assert!(outdated.contains(said), "{outdated}");
+            let troubles = Troubles::on(board, stage.clock.now());
+            assert!(troubles.all.keys().any(|trouble| trouble.code == "restartNeeded"), "{troubles:#?}");
+        }
+        assert!(all_good(board), "what is in force is looked after as before");
+        stage.write("partner.yaml", &before);
+        seconds(30).await;
+        assert_eq!(board.overview().outdated, None);
+    })
+    .await;
+}

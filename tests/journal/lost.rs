@@ -124,6 +124,41 @@ async fn a_journal_that_is_deleted_under_a_process_is_not_begun_anew_by_it() {
     assert!(!place.path().exists());
 }
 
+/// Whoever puts an older copy in its place, or another journal, takes the limits of the day with it.
+#[tokio::test(start_paused = true)]
+async fn a_journal_replaced_under_a_process_is_never_taken_for_its_own_and_its_own_is() {
+    const FILES: [&str; 3] = ["journal.db", "journal.db-wal", "journal.db-shm"];
+    let (place, other, kept) = (Place::new(), Place::new(), tempfile::tempdir().unwrap());
+    let stage = after_a_leaver(place.open()).await;
+    let_in(&other.open(), 1).await;
+    let bring = |from: &std::path::Path| {
+        for file in FILES {
+            let _gone = fs::remove_file(place.dir.path().join(file));
+            let _none = fs::copy(from.join(file), place.dir.path().join(file));
+        }
+    };
+    for file in FILES {
+        let _none = fs::copy(place.dir.path().join(file), kept.path().join(file));
+    }
+    bring(other.dir.path());
+    assert_only_withdrawn(&stage.apply().await, "replaced");
+    for _ in 0..3 {
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        let report = stage.apply().await;
+        let statuses: Vec<_> = outcomes(&report).iter().map(|outcome| outcome.status).collect();
+        assert_eq!(statuses, [Status::Failed], "it was replaced: {report:#?}");
+        assert!(
+            matches!(stage.journal.health().condition, Condition::Unavailable(why) if why.contains("replaced"))
+        );
+    }
+    assert_eq!(look(&place.path()).0.len(), 3, "nothing is written into somebody else's journal");
+    bring(kept.path());
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    let report = stage.apply().await;
+    assert!(outcomes(&report).iter().all(|outcome| outcome.status == Status::Done), "{report:#?}");
+    assert_eq!((stage.journal.health().waiting, look(&place.path()).1.breaks), (0, Vec::new()));
+}
+
 /// A new process begins a new journal: history and memory are lost, and nothing else.
 #[tokio::test(start_paused = true)]
 async fn a_lost_journal_loses_history_and_nothing_else() {

@@ -1,6 +1,7 @@
 //! The journal: what it keeps through damage, loss, two writers and death, and that nothing happens without a record.
 
 mod account;
+mod corrected;
 mod damage;
 mod lost;
 
@@ -121,6 +122,7 @@ async fn let_in(journal: &Journal, number: u128) {
             status: Status::Done,
             effects: vec![EffectOn { object: guest(number), did: Did::Done }],
             requests: vec![format!("request-{number}")],
+            uncertain: false,
             text: None,
         })
         .await;
@@ -205,4 +207,53 @@ async fn a_newer_version_s_file_and_another_program_s_are_refused() {
 async fn an_address_in_a_reason_is_not_kept() {
     use groupsync::journal::event::without_addresses;
     assert_eq!(without_addresses("2 missing: ada@fabrikam.example: no"), "2 missing: … no");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_one_process_sets_aside_another_counts_before_it_decides() {
+    use groupsync::plan::window::ExpenseKind;
+    let place = Place::new();
+    let takes = |number: u64| Event::Reserved {
+        customer: "contoso".parse().unwrap(),
+        tenant: tenant(),
+        plan: Digest::of_text("plan"),
+        takes: [(ExpenseKind::Invitation, [format!("inviteGuest/{number}")].into())].into(),
+    };
+    let (one, other) = (place.open(), place.open());
+    for number in 0..10_u64 {
+        let (first, second) = if number % 2 == 0 { (&one, &other) } else { (&other, &one) };
+        let seen = first.reserve(|day| (vec![takes(number)], day.len())).await;
+        let after = second.reserve(|day| (Vec::new(), day.len())).await;
+        assert_eq!((seen as u64, after as u64), (number, number + 1));
+    }
+    one.reserve(|_| (vec![takes(3)], ())).await;
+    assert_eq!(place.open().reserve(|day| (Vec::new(), day.len())).await, 10, "the same again counts once");
+    tokio::time::sleep(std::time::Duration::from_hours(25)).await;
+    let now = place.clock.now();
+    let is_recent = |at: &jiff::Timestamp| now.duration_since(*at) < groupsync::plan::memory::DAY;
+    let recent = one.reserve(|day| (Vec::new(), day.values().filter(|at| is_recent(at)).count())).await;
+    assert_eq!(recent, 0, "a day later none of it counts");
+}
+
+/// Where nothing can be written, what was known still counts, and the record follows.
+#[tokio::test(start_paused = true)]
+async fn what_is_set_aside_while_the_journal_is_locked_is_written_down_later() {
+    use groupsync::plan::window::ExpenseKind;
+    let place = Place::new();
+    let takes = |what: &str| Event::Reserved {
+        customer: "contoso".parse().unwrap(),
+        tenant: tenant(),
+        plan: Digest::of_text("plan"),
+        takes: [(ExpenseKind::Guest, [what.to_owned()].into())].into(),
+    };
+    let journal = place.open();
+    journal.reserve(|_| (vec![takes("one")], ())).await;
+    let lock = Connection::open(place.path()).unwrap();
+    lock.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    assert_eq!(journal.reserve(|day| (vec![takes("two")], day.len())).await, 1);
+    assert_eq!(journal.health().waiting, 1);
+    lock.execute_batch("ROLLBACK").unwrap();
+    tokio::time::sleep(std::time::Duration::from_secs(6)).await;
+    journal.flush().await;
+    assert_eq!(place.open().reserve(|day| (Vec::new(), day.len())).await, 2);
 }

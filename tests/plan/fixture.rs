@@ -554,6 +554,7 @@ fn desired() -> DesiredState {
         invitation_mail: InvitationMail::None,
         idle_guests: IdleGuests { after: SignedDuration::from_hours(90 * 24), action: IdleAction::Report },
         pending_after: SignedDuration::from_hours(14 * 24),
+        pending_action: PendingAction::Report,
         protected: BTreeSet::new(),
         origin: origin(1),
     };

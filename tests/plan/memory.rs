@@ -124,6 +124,19 @@ fn nobody_is_invited_twice_within_a_quarter_of_an_hour() {
     assert!(plan.findings.iter().any(|finding| finding.code == FindingCode::Settling));
 }
 
+/// A machine whose clock was a year ahead left its times in the journal: nothing waits a year for that.
+#[test]
+fn what_a_clock_that_was_ahead_wrote_down_holds_nothing_up_once_it_is_right() {
+    let mut scene = Scene::converged();
+    scene.list("Team").insert(person_id(4), listed(4));
+    let at = scene.now + SignedDuration::from_hours(365 * 24);
+    let begun = BegunInvitation { address: person_ref(4).address, at, guest: None };
+    scene.memory.invitations.insert(person_id(4), begun);
+    let plan = scene.plan();
+    let invites = plan.operations.iter().filter(|o| matches!(o.action, Action::InviteGuest { .. }));
+    assert_eq!(invites.count(), 1, "{:?}", plan.findings);
+}
+
 #[test]
 fn a_ledger_we_made_that_is_gone_is_not_made_anew_by_itself() {
     let mut scene = Scene::new();
@@ -147,10 +160,38 @@ fn what_was_set_about_in_a_day_counts_with_what_is_planned() {
     assert_eq!(alone.customers[0].held, Vec::new());
     let members = scene.desired.policy.limits.fleet.members.floor;
     let spent = Spent { members, ..Spent::default() };
-    let beside = Beside { spent, managed: Spent::default() };
+    let beside = Beside { spent, ..Beside::default() };
     let day = assemble_beside(&scene.desired, vec![plan], &beside, scene.now);
     let codes: Vec<HoldCode> = day.customers[0].held.iter().map(|hold| hold.code).collect();
     assert_eq!(codes, [HoldCode::FleetMembers], "nothing is held");
     let text = &day.customers[0].held[0].text;
     assert!(text.contains("in the last 24 hours"), "{text}");
+}
+
+/// Leavers are counted in people over a day: who began to leave goes on leaving wherever she is found, the next one waits.
+#[test]
+fn people_who_leave_one_after_another_reach_the_limit_and_who_began_to_leave_goes_on() {
+    use std::collections::BTreeSet;
+    use std::sync::Arc;
+
+    use groupsync::model::ids::PersonId;
+    use groupsync::plan::assemble::assemble_beside;
+    let mut scene = Scene::converged();
+    scene.person(1).standing = Standing::Disabled;
+    let plan = scene.plan();
+    let floor = u64::try_from(scene.desired.policy.limits.fleet_leavers.floor).unwrap();
+    let others = vec![Arc::new(plan.clone())];
+    let held = |leavers: BTreeSet<PersonId>, others: Vec<_>| {
+        let beside = Beside { leavers, others, ..Beside::default() };
+        let day = assemble_beside(&scene.desired, vec![plan.clone()], &beside, scene.now);
+        day.customers[0].held.iter().map(|hold| hold.code).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        held((101..100 + floor).map(person_id).collect(), others.clone()),
+        [],
+        "she is the last who may"
+    );
+    let day: BTreeSet<PersonId> = (101..=100 + floor).map(person_id).collect();
+    assert_eq!(held(day.clone(), others.clone()), [HoldCode::FleetLeavers]);
+    assert_eq!(held(day.into_iter().chain([person_id(1)]).collect(), others), [], "she began before");
 }

@@ -135,6 +135,7 @@ fn operation(dice: &mut fastrand::Rng, place: usize, names: &[String]) -> Operat
             address,
             display_name: label,
             mail: groupsync::model::invitation::InvitationMail::None,
+            again: None,
         },
         1 => Action::CreateGroup { unique_name: group.unique_name, display_name: group.display_name },
         2 => Action::UpdateGroup { group: object, from: label, to: group.display_name },

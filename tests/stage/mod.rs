@@ -21,7 +21,7 @@ use groupsync::execute::halt::Halt;
 use groupsync::journal::Journal;
 use groupsync::model::ids::ClientId;
 use groupsync::plan::value::Plan;
-use groupsync::reconcile::{self, How, Pass, Progress, Report, Reserve, Selection};
+use groupsync::reconcile::{self, How, Pass, Progress, Report, Selection};
 use groupsync::simulator::Simulator;
 use groupsync::simulator::world::World;
 use tempfile::TempDir;
@@ -122,7 +122,7 @@ impl Stage {
         let plan = self.plan_with(client, desired).await;
         let memory = self.journal.memory().await;
         let pass = Pass { client, desired, memory: &memory, progress: &|_| {} };
-        let how = How { halt, deferral, journal: &self.journal, reserve: Reserve::Now };
+        let how = How { halt, deferral, journal: &self.journal };
         reconcile::apply(&pass, plan, how).await
     }
 
@@ -141,7 +141,7 @@ impl Stage {
     ) -> Report {
         let (client, desired, memory) = (self.client(), self.desired(), self.journal.memory().await);
         let pass = Pass { client: &client, desired: &desired, memory: &memory, progress };
-        let how = How { halt, deferral, journal: &self.journal, reserve: Reserve::Now };
+        let how = How { halt, deferral, journal: &self.journal };
         reconcile::apply(&pass, plan, how).await
     }
 

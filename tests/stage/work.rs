@@ -165,7 +165,7 @@ impl Script<'_> {
         let graph = self.client.graph(tenant, Priority::Change);
         let arm = self.client.arm(tenant, Priority::Change);
         match action {
-            Action::InviteGuest { person, address, display_name, mail } => {
+            Action::InviteGuest { person, address, display_name, mail, .. } => {
                 graph.guests(&[&BTreeSet::from([address.clone()])]).await.swap_remove(0)?;
                 let invitation =
                     Invitation { address: address.clone(), display_name: display_name.clone(), mail: *mail };

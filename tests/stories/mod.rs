@@ -3,6 +3,7 @@
 
 mod script;
 mod teller;
+mod keeping;
 mod people;
 mod tenant;
 mod show;
@@ -44,6 +45,7 @@ stories! {
     a_customer_is_left
     a_customer_is_marked_as_left_too_early
     a_customer_removes_our_privileges
+    a_customer_takes_its_consent_back_while_the_loop_runs
     a_grant_ends_although_its_source_cannot_be_read
     a_grant_is_ended_early
     a_group_gets_another_name
@@ -60,11 +62,13 @@ stories! {
     a_subscription_is_disabled_or_moves_away
     a_subscription_nobody_declared
     a_team_that_moves_is_held_whole
+    a_stop_stops_everything
     a_tenant_that_cannot_be_read
     a_tenant_that_throttles
     a_wrong_secret
     an_account_comes_back_with_the_same_address
     an_address_changes
+    an_invitation_is_mailed_once_more
     an_outage_in_the_middle
     emergency_access_ends_by_itself
     files_that_are_wrong

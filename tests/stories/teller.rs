@@ -17,7 +17,7 @@ use groupsync::journal::register::Book;
 use groupsync::journal::{Journal, read};
 use groupsync::model::names::CustomerName;
 use groupsync::plan::value::Plan;
-use groupsync::reconcile::{self, How, Pass, Reserve, Selection};
+use groupsync::reconcile::{self, How, Pass, Selection};
 use groupsync::report;
 use groupsync::simulator::faults::Fault;
 use groupsync::simulator::world::{Customer, Lag};
@@ -26,7 +26,7 @@ use tempfile::TempDir;
 use walkdir::WalkDir;
 
 use super::script::{Step, edit, words};
-use super::{folder, people, show, tenant};
+use super::{folder, keeping, people, show, tenant};
 use crate::stage::{self, Stage};
 
 /// How many passes a tenant may need to become quiet. One is enough but for what waits for replicas.
@@ -97,6 +97,15 @@ impl Teller {
             ["keep", "a", "journal"] | ["begin", "a", "new", "process"] => self.keep_a_journal(),
             ["register", rest @ ..] => self.register(rest),
             ["apply"] => self.apply(Deferral::Leave).await,
+            ["run", time] => {
+                let time: jiff::SignedDuration =
+                    time.parse().map_err(|error| format!("no duration: {error}"))?;
+                let path = self.journal.path().join("journal.db");
+                self.stage()?;
+                let stage = self.stage.as_ref().ok_or("there is no stage")?;
+                let client = client(stage, self.secret.as_deref());
+                Ok(Some(keeping::run(stage, client, &path, time.unsigned_abs()).await))
+            }
             ["die", "at", "request", number] => {
                 let number = number.parse().map_err(|_| format!("{number} is no number"))?;
                 self.die(number).await
@@ -353,12 +362,8 @@ impl Teller {
         let (client, memory) = (client(stage, secret.as_deref()), stage.journal.memory().await);
         let pass = Pass { client: &client, desired: &desired, memory: &memory, progress: &|_| {} };
         let halt = Halt::never();
-        let done = reconcile::apply(
-            &pass,
-            plan,
-            How { halt: &halt, deferral, journal: &stage.journal, reserve: Reserve::Now },
-        )
-        .await;
+        let done =
+            reconcile::apply(&pass, plan, How { halt: &halt, deferral, journal: &stage.journal }).await;
         let text = report::outcome::text(&done.plan, &done.outcomes, stage.clock.now());
         let exit = Exit::of_plan(&done.plan).or(Exit::of_outcomes(&done.outcomes));
         Ok(Some(told(&text, exit)))

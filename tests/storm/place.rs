@@ -21,7 +21,7 @@ use groupsync::model::cloud::Cloud;
 use groupsync::model::ids::ClientId;
 use groupsync::plan::memory::Memory;
 use groupsync::plan::value::Plan;
-use groupsync::reconcile::{self, How, Pass, Report, Reserve, Selection};
+use groupsync::reconcile::{self, How, Pass, Report, Selection};
 use groupsync::simulator::Simulator;
 use groupsync::simulator::world::{Customer, User, World};
 use jiff::{SignedDuration, Timestamp};
@@ -141,7 +141,7 @@ pub(crate) async fn pass(process: &Process, desired: &DesiredState, planned: &mu
     let made = plan(client, desired, &memory).await;
     *planned = Some(made.clone());
     let pass = Pass { client, desired, memory: &memory, progress: &|_| {} };
-    let how = How { halt: &Halt::never(), deferral: Deferral::Leave, journal, reserve: Reserve::Now };
+    let how = How { halt: &Halt::never(), deferral: Deferral::Leave, journal };
     reconcile::apply(&pass, made, how).await
 }
 

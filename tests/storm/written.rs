@@ -211,8 +211,8 @@ pub(crate) fn content(plan: &CustomerPlan) -> String {
         Action::CreateRoleAssignment { group, role, scope, .. } => {
             format!("give {:?} {:?} {} {scope}", group.id, group.unique_name, role.id)
         }
-        Action::InviteGuest { person, address, display_name, mail } => {
-            format!("invite {person} {address} {display_name} {mail:?}")
+        Action::InviteGuest { person, address, display_name, mail, again } => {
+            format!("invite {person} {address} {display_name} {mail:?} {again:?}")
         }
         Action::CreateGroup { unique_name, display_name } => format!("make {unique_name} {display_name}"),
         Action::UpdateGroup { group, to, .. } => format!("rename {group} {to}"),

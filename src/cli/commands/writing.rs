@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::desired::state::DesiredState;
 use crate::execute::{Deferral, halt};
 use crate::plan::value::CustomerPlan;
-use crate::reconcile::{self, How, Pass, Report, Reserve};
+use crate::reconcile::{self, How, Pass, Report};
 
 /// How often the kill switch is looked for while writing.
 const LOOK_FOR_STOP: Duration = Duration::from_secs(1);
@@ -61,7 +61,7 @@ pub(super) async fn carry_out(
     let progress = |progress: reconcile::Progress<'_>| bar.show(progress);
     let pass = Pass { client, desired, memory: &memory, progress: &progress };
     let (switch, halt) = halt::switch();
-    let how = How { halt: &halt, deferral, journal, reserve: Reserve::Now };
+    let how = How { halt: &halt, deferral, journal };
     let mut writing = pin!(reconcile::apply(&pass, plan, how));
     let interruption = tokio::select! {
         interruption = interruption(dir, client.clock()) => interruption,

@@ -74,6 +74,8 @@ impl Graph<'_> {
         );
         let since = self.client.made_from_now_on();
         let mut sent = 0;
+        // Of all that went wrong, what matters most to whoever hears of it is that somebody may have been invited.
+        let mut unheard = None;
         loop {
             sent += 1;
             let error = match self.client.send(&call).await {
@@ -87,7 +89,7 @@ impl Graph<'_> {
                 Err(error) => error,
             };
             if error.did_nothing() {
-                return Err(error);
+                return Err(unheard.unwrap_or(error));
             }
             self.client.inner.clock.sleep(backoff(sent + 1, self.client.jitter())).await;
             let lost = error.may_have_happened();
@@ -96,12 +98,13 @@ impl Graph<'_> {
                 Ok(Some(user)) if lost || user.created.is_some_and(|created| created >= since) => {
                     return Ok(Invited { guest: user.id, receipt: Receipt::done(None), since });
                 }
-                Err(unread) if lost => return Err(unread),
+                Err(_) if lost => return Err(error),
                 Ok(_) | Err(_) => {}
             }
             if !lost || sent >= INVITATIONS {
-                return Err(error);
+                return Err(unheard.unwrap_or(error));
             }
+            unheard = Some(error);
         }
     }
 

@@ -28,6 +28,8 @@ struct CustomersDocument {
     revision: Option<String>,
     /// The text of the file STOP, while it is there.
     stopped: Option<String>,
+    /// What the files say that only counts from the next start.
+    outdated: Option<String>,
     customers: Vec<CustomerDocument>,
 }
 
@@ -99,6 +101,7 @@ pub(super) async fn customers(State(server): State<Arc<Server>>, Query(choice): 
         now: server.clock.now(),
         revision: overview.revision.map(|revision| revision.digest.to_string()),
         stopped: overview.stopped,
+        outdated: overview.outdated,
         customers: customers.iter().map(|customer| document(customer)).collect(),
     };
     json(StatusCode::OK, &document)

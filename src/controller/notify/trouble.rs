@@ -116,6 +116,9 @@ impl Troubles {
         if let Some(refused) = &overview.refused {
             wrong(Topic::Failed, "filesRefused", Some(refused.seen));
         }
+        if overview.outdated.is_some() {
+            wrong(Topic::Failed, "restartNeeded", None);
+        }
         if matches!(overview.journal, JournalHealth::Trouble(_)) {
             wrong(Topic::Failed, "journal", None);
         }

@@ -46,6 +46,7 @@ pub(super) fn policy(doc: &Doc<PolicyName, PolicySpec>, problems: &Problems<'_>)
             action: idle.and_then(|i| i.action.value()).copied().unwrap_or(IdleAction::Report),
         },
         pending_after: pending.and_then(|p| p.after.value()).map_or(PENDING_AFTER, |d| d.0),
+        pending_action: pending.and_then(|p| p.action.value()).copied().unwrap_or_default(),
         protected: spec.protected.value().into_iter().flatten().filter_map(|id| id.get().copied()).collect(),
         origin: problems.sources().origin(doc.start),
     })

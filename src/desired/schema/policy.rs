@@ -5,7 +5,9 @@ use serde::Deserialize;
 
 use crate::desired::given::{Entries, Form, Given, List};
 use crate::desired::schema::leaf::{Count, Duration, Percent};
-use crate::desired::state::{ExtraAssignments, ForeignMembers, IdleAction, MissingAssignments, StrayStaff};
+use crate::desired::state::{
+    ExtraAssignments, ForeignMembers, IdleAction, MissingAssignments, PendingAction, StrayStaff,
+};
 use crate::model::ids::{ObjectId, RoleId};
 use crate::model::invitation::InvitationMail;
 use crate::model::names::RoleName;
@@ -182,4 +184,7 @@ pub(crate) struct IdleGuestsSpec {
 pub(crate) struct PendingInvitationsSpec {
     /// How long ago the invitation was made. Default: 14d.
     pub(crate) after: Option<Given<Duration>>,
+    /// What becomes of it besides. Default: report.
+    #[serde(rename = "do")]
+    pub(crate) action: Option<Given<PendingAction>>,
 }

@@ -55,6 +55,7 @@ impl<'a> Estate<'a> {
             Ok(groups) => groups,
             Err(unread) => {
                 sheet.gap_in(unread, Right::Directory, "our groups", "every group, member and guest here");
+                sheet.measure.unseen = customer.mappings.keys().cloned().collect();
                 return None;
             }
         };
@@ -119,6 +120,8 @@ impl<'a> Estate<'a> {
             }
         }
         estate.survey_adopted(sheet, customer, observed, &self_made);
+        let blind = estate.mapped.iter().filter(|(_, holding)| holding.members.is_none());
+        sheet.measure.unseen.extend(blind.map(|(key, _)| MappingKey::clone(key)));
         Some(estate)
     }
 
@@ -146,6 +149,7 @@ impl<'a> Estate<'a> {
                 ),
                 Some(Err(unread)) => {
                     sheet.gap(unread, format!("group {id}"), format!("mapping {}", mapping.key));
+                    sheet.measure.unseen.insert(mapping.key.clone());
                 }
                 None => {}
             }

@@ -312,6 +312,7 @@ fn join<'a>(
                     address: wanted.address.clone(),
                     display_name: wanted.display_name.to_owned(),
                     mail: sheet.inputs.desired.policy.invitation_mail,
+                    again: None,
                 };
                 invitations.entry(*person).or_insert_with(|| {
                     operation(action, Phase::Admit, Nature::Change, vec![wanted.because()])

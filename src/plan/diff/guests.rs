@@ -3,8 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::desired::state::{IdleAction, OffboardGuests, OnExpiry};
+use jiff::Timestamp;
+
+use crate::desired::state::{IdleAction, OffboardGuests, OnExpiry, PendingAction};
 use crate::model::ids::{ObjectId, PersonId};
+use crate::model::invitation::InvitationMail;
 use crate::model::member::{Member, User};
 use crate::model::subscription::{Subscription, SubscriptionState};
 use crate::observed::question::Question;
@@ -14,6 +17,7 @@ use crate::plan::diff::estate::{Estate, Holding};
 use crate::plan::diff::groups::{Managed, other_owner};
 use crate::plan::diff::identity::{Identities, Who};
 use crate::plan::diff::operations::{operation, reason};
+use crate::plan::diff::roster::Wanted;
 use crate::plan::diff::undeclared::Leave;
 use crate::plan::directory::staff_address_of;
 use crate::plan::operation::{Action, Nature, OperationId, Phase};
@@ -28,11 +32,13 @@ pub(super) fn plan<'a>(
     managed: &[Managed<'a>],
 ) {
     let Some(entries) = estate.entries else { return };
-    let wanted: BTreeSet<PersonId> = managed
+    let asked_for: BTreeMap<PersonId, &Wanted<'a>> = managed
         .iter()
-        .flat_map(|entry| entry.roster.wanted.keys().chain(&entry.roster.undecided))
-        .copied()
+        .flat_map(|entry| &entry.roster.wanted)
+        .map(|(person, wanted)| (*person, wanted))
         .collect();
+    let undecided = managed.iter().flat_map(|entry| &entry.roster.undecided);
+    let wanted: BTreeSet<PersonId> = asked_for.keys().chain(undecided).copied().collect();
     let expired = expired_with_guest(sheet);
     let others = if defect!(LedgerIgnored) { estate.users() } else { Vec::new() };
     for user in entries.values().filter_map(Member::user).chain(others) {
@@ -43,7 +49,8 @@ pub(super) fn plan<'a>(
         };
         let is_inside = memberships(estate, user.id).next().is_some();
         if is_inside {
-            report_pending(sheet, user);
+            let asks = person.and_then(|person| Some((person, *asked_for.get(&person)?)));
+            pending(sheet, user, person, asks);
         }
         if person.is_some_and(|person| wanted.contains(&person)) {
             continue;
@@ -77,23 +84,54 @@ fn memberships(estate: &Estate<'_>, member: ObjectId) -> impl Iterator<Item = Ob
     estate.holdings().filter(holds).map(|holding| holding.group.id)
 }
 
-fn report_pending(sheet: &mut Sheet<'_>, user: &User) {
+/// Names a guest who has not accepted for too long. Where the policy says so and memory knows that it did not happen before,
+/// her invitation is mailed once more; who has not accepted after that either should go.
+fn pending(
+    sheet: &mut Sheet<'_>,
+    user: &User,
+    person: Option<PersonId>,
+    asked_for: Option<(PersonId, &Wanted<'_>)>,
+) {
     if user.external_user_state.as_deref() != Some("PendingAcceptance") {
         return;
     }
     sheet.measure.pending_invitations += 1;
     let Some(since) = user.created.max(user.state_changed) else { return };
-    let waiting = sheet.inputs.now.duration_since(since);
-    if waiting < sheet.inputs.desired.policy.pending_after {
+    let (memory, policy) = (sheet.inputs.memory, &sheet.inputs.desired.policy);
+    let mailed_again = person.and_then(|person| memory.resent.get(&person)).copied();
+    let waiting = |since: Timestamp| sheet.inputs.now.duration_since(since);
+    if waiting(mailed_again.map_or(since, |again| again.max(since))) < policy.pending_after {
         return;
     }
-    let waiting = count(usize::try_from(waiting.as_hours() / 24).unwrap_or_default(), "day");
+    let days = count(usize::try_from(waiting(since).as_hours() / 24).unwrap_or_default(), "day");
+    let day = |time: Timestamp| time.strftime("%Y-%m-%d").to_string();
+    let once_more = mailed_again.map(|again| format!(" and once more on {}", day(again))).unwrap_or_default();
     let text = format!(
-        "invited on {}, {waiting} ago, and has not accepted: she cannot sign in here",
-        since.strftime("%Y-%m-%d")
+        "invited on {}, {days} ago{once_more}, and has not accepted: she cannot sign in here",
+        day(since)
     );
-    let hint = "she opens the portal of this tenant once, or is taken out of the files".to_owned();
-    sheet.find(FindingCode::NeverAccepted, label(user), text, Some(hint));
+    let hint = match mailed_again {
+        Some(_) => "take her out of the files: a third mail would be no use either",
+        None => "she opens the portal of this tenant once, or is taken out of the files",
+    };
+    let action = asked_for.filter(|(person, _)| {
+        // Only with a journal is it known that this does not happen once a pass.
+        let is_ours = memory.pairs.get(person) == Some(&user.id);
+        policy.pending_action == PendingAction::MailOnce && is_ours && mailed_again.is_none()
+    });
+    let action = action.map(|(person, wanted)| Action::InviteGuest {
+        person,
+        address: wanted.address.clone(),
+        display_name: wanted.display_name.to_owned(),
+        mail: InvitationMail::Microsoft,
+        again: Some(user.id),
+    });
+    let origin = Some(policy.origin.clone());
+    sheet.find(FindingCode::NeverAccepted, label(user), text, Some(hint.to_owned()));
+    if let Some(action) = action {
+        let because = Because { rule: Rule::Declared, origin, text: format!("has not accepted for {days}") };
+        sheet.operations.push(operation(action, Phase::Admit, Nature::Change, vec![because]));
+    }
 }
 
 fn idle<'a>(sheet: &mut Sheet<'a>, estate: &Estate<'a>, user: &'a User, person: Option<PersonId>) {

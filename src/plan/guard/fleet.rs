@@ -37,7 +37,7 @@ pub(in crate::plan) fn judge(
     }
     by_kind(desired, &mut counted, beside);
     by_source(desired, &mut counted);
-    by_leavers(desired, &mut counted);
+    by_leavers(desired, &mut counted, beside);
     by_offboardings(desired, &mut counted, beside);
     for plan in plans.iter_mut() {
         name_another(desired, plan, now);
@@ -273,30 +273,37 @@ fn by_source(desired: &DesiredState, plans: &mut [&mut CustomerPlan]) {
     }
 }
 
-/// Leavers are counted in people, against everybody who has access anywhere.
-fn by_leavers(desired: &DesiredState, plans: &mut [&mut CustomerPlan]) {
+/// Leavers are counted in people, against everybody who has access anywhere. Who began to leave within the day counts with
+/// them and goes on leaving, wherever she is found.
+fn by_leavers(desired: &DesiredState, plans: &mut [&mut CustomerPlan], beside: &Beside) {
     let limit = desired.policy.limits.fleet_leavers;
-    let leavers: BTreeSet<PersonId> =
+    let mut leavers: BTreeSet<PersonId> =
         plans.iter().flat_map(|plan| plan.measure.leavers.iter().copied()).collect();
+    if leavers.is_subset(&beside.leavers) {
+        return;
+    }
+    leavers.extend(&beside.leavers);
     if leavers.len() <= limit.floor {
         // Allowed in any case: without counting everybody of the fleet, which costs more than the rest of the guard.
         return;
     }
-    let people: BTreeSet<PersonId> =
-        plans.iter().flat_map(|plan| plan.measure.people.iter().copied()).collect();
+    let others = beside.others.iter().flat_map(|plan| &plan.measure.people);
+    let people = plans.iter().flat_map(|plan| &plan.measure.people).chain(others).chain(&beside.leavers);
+    let people: BTreeSet<PersonId> = people.copied().collect();
     let allowed = limit.allowed(people.len());
     if leavers.len() <= allowed {
         return;
     }
     let text = format!(
-        "{} of {} people would leave at once; allowed are {}: is the partner tenant read right?",
+        "{} of {} people would leave at once{}; allowed are {}: is the partner tenant read right?",
         leavers.len(),
         people.len(),
+        within_a_day(beside.leavers.len()),
         rule(limit, allowed)
     );
     for plan in plans.iter_mut() {
         let mut operations = leaving(plan);
-        if !operations.is_empty() {
+        if !operations.is_empty() && !plan.measure.leavers.is_subset(&beside.leavers) {
             operations.extend(changes(&plan.operations));
             hold(plan, HoldCode::FleetLeavers, operations, (leavers.len(), allowed), &text);
         }

@@ -164,7 +164,7 @@ fn by_tenant(sheet: &mut Sheet<'_>) {
         .operations
         .iter()
         .filter(|operation| {
-            matches!(operation.action, Action::CreateGroup { .. } | Action::InviteGuest { .. })
+            matches!(operation.action, Action::CreateGroup { .. } | Action::InviteGuest { again: None, .. })
         })
         .count();
     let now = sheet.measure.guests + sheet.measure.groups + usize::from(sheet.measure.guests > 0);

@@ -7,11 +7,8 @@ pub(super) mod fleet;
 
 use std::collections::BTreeSet;
 
-use crate::plan::guard::limits::Tally;
-use crate::plan::memory::Spent;
 use crate::plan::operation::{Operation, OperationId};
 use crate::plan::sheet::Sheet;
-use crate::plan::value::CustomerPlan;
 
 /// Judges one customer's operations by everything that can be judged without the other customers.
 pub(super) fn judge(sheet: &mut Sheet<'_>) {
@@ -29,13 +26,6 @@ pub(super) fn judge(sheet: &mut Sheet<'_>) {
     limits::hold(sheet);
     sheet.held.sort_by(|a, b| (a.code, &a.operations, &a.text).cmp(&(b.code, &b.operations, &b.text)));
     sheet.refused.sort_by(|a, b| (a.code, &a.operations, &a.text).cmp(&(b.code, &b.operations, &b.text)));
-}
-
-/// What carrying out a customer's plan spends of what the fleet's limits allow.
-pub(super) fn spent(plan: &CustomerPlan) -> Spent {
-    let Tally { members, assignments, guests, groups, invitations } = Tally::of(plan.runnable());
-    let begins = plan.measure.starts_offboarding && plan.runnable().next().is_some();
-    Spent { members, assignments, guests, groups, invitations, offboardings: usize::from(begins) }
 }
 
 /// The operations and everything that needs them, directly or not. The order of a plan is topological: one walk is enough.

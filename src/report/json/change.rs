@@ -18,6 +18,8 @@ pub(super) enum Change {
         display_name: String,
         #[schemars(with = "String")]
         mail: InvitationMail,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        again: Option<String>,
     },
     AddToLedger {
         ledger: GroupDocument,
@@ -157,11 +159,12 @@ pub(super) fn target(action: &Action) -> String {
 /// The change itself.
 pub(super) fn change(action: &Action) -> Change {
     match action {
-        Action::InviteGuest { person, address, display_name, mail } => Change::InviteGuest {
+        Action::InviteGuest { person, address, display_name, mail, again } => Change::InviteGuest {
             person: person.to_string(),
             address: address.to_string(),
             display_name: display_name.clone(),
             mail: *mail,
+            again: again.map(|guest| guest.to_string()),
         },
         Action::AddToLedger { entry: LedgerEntry::Invited { person, address, guest }, ledger } => {
             Change::AddToLedger {

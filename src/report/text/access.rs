@@ -79,14 +79,14 @@ impl<'a> Sheet<'a> {
 
     fn place(&mut self, operation: &Operation, fate: Fate) {
         match &operation.action {
-            Action::InviteGuest { address, mail, .. } => {
+            Action::InviteGuest { address, mail, again, .. } => {
                 let mail = match mail {
                     InvitationMail::None => Vec::new(),
                     InvitationMail::Microsoft => vec!["Microsoft mails them".to_owned()],
                 };
                 // Why is said where the group is that she is invited for.
                 let line = Line {
-                    verb: "invite".to_owned(),
+                    verb: if again.is_some() { "mail the invitation again to" } else { "invite" }.to_owned(),
                     plural: "people",
                     asides: mail,
                     reasons: Vec::new(),

@@ -21,7 +21,7 @@ use crate::model::ids::ClientId;
 use crate::plan::memory::Memory;
 use crate::plan::outcome::{Outcome, Status};
 use crate::plan::value::{CustomerPlan, Plan};
-use crate::reconcile::{self, How, Pass, Reserve, Selection};
+use crate::reconcile::{self, How, Pass, Selection};
 use crate::report::paint::{DIM, STRONG, paint};
 use crate::report::words::count;
 use crate::report::{moment, outcome, text};
@@ -115,7 +115,7 @@ impl<'a> Stage<'a> {
         let pass = Pass { client: &self.client, desired: self.desired, memory: &memory, progress: &|_| {} };
         let halt = Halt::never();
         let (deferral, journal) = (Deferral::Leave, Journal::none());
-        let how = How { halt: &halt, deferral, journal: &journal, reserve: Reserve::Now };
+        let how = How { halt: &halt, deferral, journal: &journal };
         let report = reconcile::apply(&pass, plan, how).await;
         self.printer.data(&outcome::text(&report.plan, &report.outcomes, self.clock.now()))?;
         self.cost()?;

@@ -142,7 +142,7 @@ fn banners(overview: &Overview, now: Timestamp) -> Markup {
                 ul {
                     @for problem in refused.problems.iter().take(PROBLEMS) {
                         li {
-                            span.id { (escape(&problem.origin.file)) ":" (problem.origin.line) } " "
+                            span.id { (escape(&problem.place())) } " "
                             (escape(&problem.message))
                             @if let Some(hint) = &problem.hint { span.hint { "hint: " (escape(hint)) } }
                         }
@@ -151,6 +151,12 @@ fn banners(overview: &Overview, now: Timestamp) -> Markup {
                         li { "… and " (number(refused.problems.len() - PROBLEMS)) " more: groupsync validate shows all" }
                     }
                 }
+            }
+        }
+        @if let Some(outdated) = &overview.outdated {
+            p.banner role="alert" {
+                strong { "Part of the files has no effect before the next start. " }
+                (escape(outdated)) ". Start it again."
             }
         }
         @if !overview.partner_gaps.is_empty() {
