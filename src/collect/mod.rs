@@ -11,7 +11,7 @@ mod answers;
 mod delegated;
 mod surroundings;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::client::Client;
 use crate::collect::cache::Cache;
@@ -60,4 +60,13 @@ pub async fn surroundings(
     users: &BTreeSet<ObjectId>,
 ) -> observed::surroundings::Surroundings {
     surroundings::read(client, customer, groups, users).await
+}
+
+/// Reads which groups each of these guests stands in: a request for twenty of them.
+pub async fn memberships(
+    client: &Client,
+    customer: &state::Customer,
+    guests: &BTreeSet<ObjectId>,
+) -> BTreeMap<ObjectId, observed::unread::Reading<BTreeMap<ObjectId, String>>> {
+    surroundings::memberships(client, customer, guests).await
 }

@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future;
 
 use crate::client::Client;
+use crate::client::error::Error;
 use crate::client::limiter::Priority;
 use crate::collect::gap::unread;
 use crate::desired::state;
 use crate::model::ids::ObjectId;
 use crate::observed::surroundings::Surroundings;
+use crate::observed::unread::Reading;
 
 pub(super) async fn read(
     client: &Client,
@@ -35,4 +37,16 @@ pub(super) async fn read(
         .map(|(id, user)| (id, user.map_err(|error| unread(&format!("user {id}"), &error))))
         .collect::<BTreeMap<_, _>>();
     Surroundings { users, ..around }
+}
+
+pub(super) async fn memberships(
+    client: &Client,
+    customer: &state::Customer,
+    guests: &BTreeSet<ObjectId>,
+) -> BTreeMap<ObjectId, Reading<BTreeMap<ObjectId, String>>> {
+    let found = client.graph(customer.tenant, Priority::Change).memberships(guests).await;
+    let reading = |(id, groups): (ObjectId, Result<_, Error>)| {
+        (id, groups.map_err(|error| unread(&format!("the groups of guest {id}"), &error)))
+    };
+    found.into_iter().map(reading).collect()
 }

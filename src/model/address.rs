@@ -9,11 +9,17 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
     /// Not `local@domain` in plain ASCII.
-    #[error("`{0}` is not a mail address of the form name@domain")]
+    #[error("`{0}` is not a mail address of the form name@domain{}", strange(.0))]
     Address(String),
     /// Not labels of `a-z 0-9 -` joined by dots. Letters outside ASCII are refused: they can imitate a staff domain.
-    #[error("`{0}` is not a domain name of the form fabrikam.example")]
+    #[error("`{0}` is not a domain name of the form fabrikam.example{}", strange(.0))]
     Domain(String),
+}
+
+/// Names a letter that only looks like one of those allowed: the eye does not find it.
+fn strange(text: &str) -> String {
+    let strange = text.chars().find(|c| c.is_alphanumeric() && !c.is_ascii());
+    strange.map_or_else(String::new, |c| format!(": its `{c}` is U+{:04X}, and letters are a to z here", u32::from(c)))
 }
 
 /// A DNS domain in lower case.

@@ -1,4 +1,5 @@
-//! What stands around our own groups in a customer tenant: groups and people that hold Azure roles which groupsync did not give.
+//! What stands around our own groups in a customer tenant: groups and people that hold Azure roles which groupsync did not
+//! give, and what else our guests stand in.
 
 use std::collections::BTreeMap;
 
@@ -16,4 +17,6 @@ pub struct Surroundings {
     pub members: BTreeMap<ObjectId, Reading<BTreeMap<ObjectId, Member>>>,
     /// The people. `Ok(None)`: gone, or no user.
     pub users: BTreeMap<ObjectId, Reading<Option<User>>>,
+    /// Every group that a guest of ours stands in, with its name on the screen.
+    pub memberships: BTreeMap<ObjectId, Reading<BTreeMap<ObjectId, String>>>,
 }

@@ -288,4 +288,6 @@ pub enum FindingCode {
     Settling,
     /// An `Override` for a held customer that names another plan.
     OverrideOfAnotherPlan,
+    /// An `Override` that named this held plan, and has ended.
+    OverrideEnded,
 }

@@ -8,7 +8,7 @@ use crate::collect;
 use crate::collect::cache::Cache;
 use crate::desired::state::Customer;
 use crate::plan::adoption;
-use crate::plan::adoption::holders::principals;
+use crate::plan::adoption::holders::{guests, principals};
 use crate::plan::adoption::value::Adoption;
 
 /// Reads the chosen customers and tells apart what stands there, customer by customer in the order of their names.
@@ -28,13 +28,15 @@ pub async fn survey(pass: &Pass<'_>, selection: &Selection, now: Timestamp) -> V
     adoptions
 }
 
-/// Plans the customer as its files are, then reads who else holds roles there.
+/// Plans the customer as its files are, then reads who else holds roles there and what else our guests stand in.
 async fn look_around(survey: &Survey<'_>, customer: &Customer) -> Adoption {
     let Pass { client, desired, memory, .. } = *survey.pass;
     let (plan, mut observed) = survey.read(customer).await;
     let memory = memory.of(customer.tenant);
     let holders = principals(survey.inputs(customer, &observed, &memory));
-    let around = collect::surroundings(client, customer, &holders.groups, &holders.users).await;
+    let mut around = collect::surroundings(client, customer, &holders.groups, &holders.users).await;
+    let guests = guests(survey.inputs(customer, &observed, &memory), &around);
+    around.memberships = collect::memberships(client, customer, &guests).await;
     for _ in 0..ROUNDS {
         let drafted = adoption::draft(survey.inputs(customer, &observed, &memory), &plan, &around);
         if drafted.questions.is_empty() {

@@ -136,7 +136,26 @@ pub(super) async fn stage(seed: u64) -> Stage {
         );
         stage.write("customers/contoso/customer.yaml", &all);
     }
+    lose_a_role(seed, &stage);
     stage
+}
+
+/// What a merge may lose of a mapping that stays, in the ways that files are written.
+fn lose_a_role(seed: u64, stage: &Stage) {
+    const READERS: &str = "    contoso_Readers:\n      roles: {Reader: subscriptions/prod}\n";
+    const EMERGENCY: &str = "      roles:\n        Owner: subscriptions/prod   # who breaks glass owns it\n";
+    let lost = [
+        (READERS, "    contoso_Readers:\n      roles: {}\n"),
+        (READERS, "    contoso_Readers: {}\n"),
+        (READERS, "    contoso_Readers:\n      roles: {Reader: [subscriptions/test]}   # why\n"),
+        (EMERGENCY, ""),
+        (EMERGENCY, "      roles:\n        Owner: subscriptions/test   # why\n"),
+    ];
+    let file = "customers/contoso/customer.yaml";
+    let text = std::fs::read_to_string(stage.dir.path().join(file)).expect("readable");
+    if let Some((before, after)) = lost.get(Rng::with_seed(seed ^ 0x0010_57ED).usize(0..8)) {
+        stage.write(file, &text.replace(before, after));
+    }
 }
 
 /// A quiet stage with three groups of people of ours, a person of ours with a role, and somebody else with one.

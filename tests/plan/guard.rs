@@ -175,7 +175,10 @@ fn an_override_releases_the_plan_it_names_until_it_ends() {
     assert_eq!(released.digest, held.digest, "an override does not change what it names");
     assert!(released.findings.iter().any(|finding| finding.code == FindingCode::Released));
     scene.now = at("2030-01-03T00:00:00Z");
-    assert!(!scene.plan().held.is_empty(), "over");
+    let over = scene.plan();
+    assert!(!over.held.is_empty(), "over");
+    let said = over.findings.iter().find(|finding| finding.code == FindingCode::OverrideEnded).unwrap();
+    assert!(said.text.contains("ended at 2030-01-03T00:00:00Z"), "{}", said.text);
     scene.now = at("2030-01-01T00:00:00Z");
     scene.list("Team").remove(&person_id(1));
     let another = scene.plan();

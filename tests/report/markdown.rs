@@ -4,6 +4,10 @@ use groupsync::desired::state::{DesiredState, Limit, State};
 use groupsync::model::role::Tier;
 use groupsync::plan::value::Plan;
 use groupsync::report::markdown;
+use groupsync::report::review::Review;
+use groupsync::report::review::loss::Loss;
+use groupsync::report::review::words::counted;
+use groupsync::report::tally::Fate;
 use proptest::prelude::*;
 
 use crate::plan::fixture::{OWNER, Scene};
@@ -195,6 +199,38 @@ fn a_page_of_a_huge_fleet_with_long_hostile_names_still_fits() {
         assert!(page.trim_end().ends_with(&format!("`{}`", plan.digest)));
         assert_harmless(&page);
     }
+}
+
+/// Whatever else there is to say, either every removal stands on the page or their exact number stands above everything, with the
+/// first hundred and the name of the file that has all: never a few of them and a remark below.
+#[test]
+fn removals_are_all_there_or_counted_above_everything_else() {
+    let long: Vec<String> = NAMES.iter().map(|name| name.repeat(12)).collect();
+    let (mut whole, mut first) = (0, 0);
+    for seed in 0..60 {
+        let names = if seed % 2 == 0 { long.clone() } else { NAMES.map(str::to_owned).to_vec() };
+        let customers = 4 + 3 * usize::try_from(seed).unwrap();
+        let (plan, desired) = fleet(seed, customers, 12, &names);
+        let page = markdown::plan(&plan, &desired, Some("plan.html"));
+        let losses = Review::of(&plan, &desired).losses;
+        let goes = losses.iter().filter(|loss| matches!(loss.fate, Fate::Runs | Fate::Held));
+        let all: usize = goes.map(Loss::count).sum();
+        let title = "#### What goes\n";
+        if let Some(at) = page.find(title) {
+            whole += 1;
+            let section = page[at + title.len()..].split("\n#### ").next().unwrap();
+            let section = section.split("\n<details>").next().unwrap().split("\nPlanned").next().unwrap();
+            assert!(!section.contains("\n… and "), "seed {seed}: removals are cut off: {section}");
+        } else if all > 0 {
+            first += 1;
+            let top = page.split("\n| | |\n").next().unwrap();
+            let said = format!("> **{}", counted(all, "removal"));
+            assert!(top.contains(&said) && top.contains("are in `plan.html`."), "seed {seed}: {all}: {top}");
+            assert_eq!(top.matches("\n| `").count(), all.min(100), "seed {seed}: {top}");
+        }
+        assert_harmless(&page);
+    }
+    assert!(whole > 5 && first > 5, "{whole} pages with all removals, {first} with the first");
 }
 
 proptest! {

@@ -49,8 +49,8 @@ All that the files have to say at first is the tenant, and that nothing is writt
 
     Import: 1 mapping to write at 1 of 1 customer, 0 left out.
 
-A group is not ours for being called so, and one without a role is nobody's business. What is proposed says why, and waits for a
-reviewer: a role that lets its holders give access away stays out of the files, and is named.
+A group is not ours for being called so. One without a role is named, and never written: only a person knows what it is for. What is
+proposed says why, and waits for a reviewer: a role that lets its holders give access away stays out of the files, and is named.
 
 > import --merge wingtip
     wingtip

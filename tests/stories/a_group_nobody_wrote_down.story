@@ -123,21 +123,21 @@ whoever stands in it is written down anew.
     Plan: nothing to do at 1 customer: the tenants hold what the files ask for.
     sha256:…
 
-A role that somebody took out of a mapping is ours as well; but it is for a person to say whether it comes back.
+A role that got lost from a mapping comes back into it: that we gave it is in the name of its assignment. A mapping of a template is
+not this customer's alone, so there it is for a person to say what is meant.
 
 > edit customers/contoso/customer.yaml
     - roles: {Owner: subscriptions/prod}
     + roles: {}
-> import contoso
-    contoso
-      surely ours
-        - Owner on subscriptions/prod, which we gave to Contoso_BreakGlass, is in no file any more
-          to keep it, write `Owner: subscriptions/prod` under `roles` of Contoso_BreakGlass
-      foreign, never written: 1 other holder
-      a plan of the files does besides, with or without this
-        * take Owner on /subscriptions/22222222-2222-4000-8000-0000000000b1 from Contoso_BreakGlass
-
-    Import: 0 mappings to write at 0 of 1 customer, 0 left out.
+> edit templates/managed-azure.yaml
+    - roles: {Reader: subscriptions/*}
+    + roles: {Reader: subscriptions/prod}
+> import --merge contoso
+> show file customers/contoso/customer.yaml
+> plan contoso
+> edit templates/managed-azure.yaml
+    - roles: {Reader: subscriptions/prod}
+    + roles: {Reader: subscriptions/*}
 
 What cannot be read is not empty: as long as a subscription's roles are unknown, nothing is written that depends on them.
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::cli::args::ReportFormat;
 use crate::cli::blame;
 use crate::cli::commands::apply_plan::{Sorted, sort};
-use crate::cli::commands::plan::{Drawn, draw};
+use crate::cli::commands::plan::{Drawn, draw, of_memory};
 use crate::cli::commands::writing::{carry_out, kill_switch};
 use crate::cli::connect::Means;
 use crate::cli::exit::Exit;
@@ -97,7 +97,9 @@ pub async fn run(
         return Err(stopped(&reason));
     }
     accept(&means.journal, desired, sources, dir).await;
-    let exit = Exit::of_plan(&drawn.plan).or(if skipped.is_empty() { Exit::Done } else { Exit::Held });
+    let exit = Exit::of_plan(&drawn.plan)
+        .or(of_memory(&drawn.memory))
+        .or(if skipped.is_empty() { Exit::Done } else { Exit::Held });
     let (report, interrupted) = carry_out(desired, dir, means, *drawn, deferral, printer).await;
     let report = output.report(report, desired);
     let reconcile::Report { plan, outcomes, cost } = &report;
@@ -146,7 +148,7 @@ async fn agree(
         _ if consent == Consent::Ask => printer.note(&words(&plan)),
         _ => {}
     }
-    let exit = Exit::of_plan(&plan);
+    let exit = Exit::of_plan(&plan).or(of_memory(&memory));
     let is_empty = plan.customers.iter().flat_map(CustomerPlan::runnable).next().is_none();
     if !is_empty && consent == Consent::Ask {
         if !printer.confirm("Carry out this plan?")? {

@@ -64,7 +64,7 @@ pub async fn run(
         printer.data(&text)?;
     }
     let changes = plan.customers.iter().flat_map(CustomerPlan::runnable).next().is_some();
-    let exit = Exit::of_plan(&plan).or(if memory.unavailable.is_some() { Exit::Failure } else { Exit::Done });
+    let exit = Exit::of_plan(&plan).or(of_memory(&memory));
     Ok(if changes && pending == Pending::IsTwo { exit.or(Exit::Pending) } else { exit })
 }
 
@@ -107,6 +107,11 @@ pub async fn draw(
     let pass = Pass { client: &means.client, desired, memory: &memory, progress: &progress };
     let plan = reconcile::plan(&pass, selection, now).await;
     Drawn { plan, memory }
+}
+
+/// What the exit code says of what is remembered: without a journal that was asked for, nothing is sure to be as it should be.
+pub fn of_memory(memory: &Memory) -> Exit {
+    if memory.unavailable.is_some() { Exit::Failure } else { Exit::Done }
 }
 
 /// What the journal remembers. One that cannot be read is said to be so.

@@ -7,7 +7,7 @@ use serde::de::IgnoredAny;
 
 use super::groups::{gone, present};
 use super::users::DELETED_USERS;
-use super::wire::{Named, RawUser, Reference, USER};
+use super::wire::{Membership, Named, RawUser, Reference, USER};
 use super::{Graph, Units};
 use crate::client::endpoints::quoted;
 use crate::client::error::Error;
@@ -78,6 +78,32 @@ impl Graph<'_> {
                 .map(|found| found.map(RawUser::into_user))
         };
         ids.iter().copied().zip(calls.iter().zip(answers).map(read)).collect()
+    }
+
+    /// The groups that each user is a direct member of, with their names on the screen.
+    pub async fn memberships(
+        &self,
+        users: &BTreeSet<ObjectId>,
+    ) -> BTreeMap<ObjectId, Result<BTreeMap<ObjectId, String>, Error>> {
+        let call = |id: &ObjectId| {
+            let path = format!("/users/{id}/memberOf?$select=id,displayName&$top=999");
+            self.get("/users/{id}/memberOf", &path, Units(1))
+        };
+        let calls: Vec<Call> = users.iter().map(call).collect();
+        let answers = self.client.batch(self.tenant, self.priority, &calls).await;
+        let mut memberships = BTreeMap::new();
+        for (&user, (call, answer)) in users.iter().zip(calls.iter().zip(answers)) {
+            let list = match answer {
+                Ok(answer) => self.client.rest_of_list::<Membership>(call, &answer).await,
+                Err(error) => Err(error),
+            };
+            let groups = list.map(|list| {
+                let groups = list.into_iter().filter(Membership::is_group);
+                groups.map(|group| (group.id, group.display_name.unwrap_or_default())).collect()
+            });
+            memberships.insert(user, groups);
+        }
+        memberships
     }
 
     /// What each guest is a member of, owns and was assigned. An error means: count it as in use.

@@ -39,6 +39,23 @@ pub(super) struct Named {
     pub(super) display_name: Option<String>,
 }
 
+/// Something that somebody is a member of.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Membership {
+    pub(super) id: ObjectId,
+    #[serde(rename = "@odata.type")]
+    kind: Option<String>,
+    pub(super) display_name: Option<String>,
+}
+
+impl Membership {
+    /// Whether it is a group. Directory roles and administrative units are listed as well.
+    pub(super) fn is_group(&self) -> bool {
+        self.kind.as_deref() == Some("#microsoft.graph.group")
+    }
+}
+
 /// What an object in a list is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sort {

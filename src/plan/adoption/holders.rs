@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::assignment::RoleAssignment;
 use crate::model::ids::{ObjectId, RoleId, SubscriptionId};
+use crate::model::member::{Member, User};
 use crate::model::names::{Alias, slug};
 use crate::model::role::{Role, Tier};
 use crate::model::scope::Scope;
 use crate::model::subscription::SubscriptionState;
 use crate::observed::question::Question;
+use crate::observed::surroundings::Surroundings;
 use crate::plan::adoption::value::{Held, NewSubscription};
+use crate::plan::directory::staff_address_of;
 use crate::plan::draft::Inputs;
 use crate::plan::sheet::Sheet;
 
@@ -38,6 +41,22 @@ pub fn principals(inputs: Inputs<'_>) -> Principals {
         }
     }
     principals
+}
+
+/// Guests with an address of ours who stand in a group that was read or hold a role themselves: what else they stand in is
+/// worth a look.
+pub fn guests(inputs: Inputs<'_>, around: &Surroundings) -> BTreeSet<ObjectId> {
+    let domains = &inputs.desired.partner.staff_domains;
+    let ours = users(inputs, around).filter(|user| staff_address_of(user, domains).is_some());
+    ours.map(|user| user.id).collect()
+}
+
+/// Every external user who was read.
+pub(super) fn users<'a>(inputs: Inputs<'a>, around: &'a Surroundings) -> impl Iterator<Item = &'a User> {
+    let groups = inputs.observed.members.values().chain(around.members.values()).flatten();
+    let members = groups.flat_map(BTreeMap::values).filter_map(Member::user);
+    let holders = around.users.values().flatten().flatten();
+    members.chain(holders).filter(|user| user.is_external())
 }
 
 /// The role assignments of everybody, each once: those above a subscription show in each of them.

@@ -22,12 +22,13 @@ use crate::observed::surroundings::Surroundings;
 use crate::plan::adoption::holders::{Ends, are_whole, held, new_subscriptions, rows};
 use crate::plan::adoption::names::{Names, suffixed};
 use crate::plan::adoption::people::{Crowd, tell_apart};
-use crate::plan::adoption::rest::{count_foreign, direct, loose};
-use crate::plan::adoption::value::{Adoption, Class, Foreign, Found, From, Proof, Proposal, Reason};
+use crate::plan::adoption::rest::{count_foreign, direct, loose, roleless};
+use crate::plan::adoption::value::{Adoption, Class, Foreign, Found, From, Loose, Proof, Proposal, Reason};
 use crate::plan::adoption::verify::{Court, Trial, plan_with};
 use crate::plan::diff::estate::{Estate, Holding};
 use crate::plan::diff::identity::Identities;
 use crate::plan::draft::Inputs;
+use crate::plan::operation::Action;
 use crate::plan::sheet::Sheet;
 use crate::plan::value::CustomerPlan;
 use crate::plan::verdict::{Gap, GapCode};
@@ -68,7 +69,8 @@ pub fn draft<'a>(inputs: Inputs<'a>, today: &'a CustomerPlan, around: &'a Surrou
     }
     adoption.groups.sort_by_key(|found| (found.class, found.group));
     adoption.direct = direct(&mut sheet, around, &rows, &mut adoption);
-    adoption.roles = loose(&estate, inputs, today);
+    adoption.roles = loose(&mut sheet, &estate, &rows, &adoption, today);
+    adoption.roleless = roleless(&mut sheet, around, &rows);
     count_foreign(&mut adoption.foreign, inputs, &rows);
     let mut questions = std::mem::take(&mut sheet.questions);
     if questions.is_empty() {
@@ -121,6 +123,7 @@ fn nothing(inputs: Inputs<'_>, today: &CustomerPlan) -> Adoption {
         skipped: None,
         groups: Vec::new(),
         roles: Vec::new(),
+        roleless: Vec::new(),
         direct: Vec::new(),
         foreign: Foreign::default(),
         subscriptions: BTreeMap::new(),
@@ -218,7 +221,8 @@ fn unmanageable(sheet: &Sheet<'_>, group: &Group) -> Option<Reason> {
     Some(Reason::Text(format!("the group is {words}: its members are not ours to manage")))
 }
 
-/// Gives a proposal to every group that nothing speaks against, each proven alone and all of them together.
+/// Gives a proposal to every group that nothing speaks against, and keeps every lost role that nothing speaks against: each proven
+/// alone, and all of them together.
 fn propose(adoption: &mut Adoption, court: Court<'_>) -> BTreeSet<Question> {
     let mut questions = BTreeSet::new();
     let mut names = Names::taken(court.inputs.desired, court.inputs.customer);
@@ -231,7 +235,7 @@ fn propose(adoption: &mut Adoption, court: Court<'_>) -> BTreeSet<Question> {
             }
         };
         for choice in choices {
-            let trial = plan_with(court, &[(&*found, choice.clone())]);
+            let trial = plan_with(court, &[(&*found, choice.clone())], &[]);
             questions.extend(trial.questions);
             found.why_not = trial.reasons;
             if found.why_not.is_empty() {
@@ -240,11 +244,24 @@ fn propose(adoption: &mut Adoption, court: Court<'_>) -> BTreeSet<Question> {
             }
         }
     }
+    for loose in adoption.roles.iter_mut().filter(|loose| loose.why_not.is_empty()) {
+        let trial = plan_with(court, &[], &[loose]);
+        questions.extend(trial.questions);
+        let is_taken = trial.remaining.iter().any(|act| takes(act, loose));
+        loose.why_not = trial.reasons;
+        if is_taken {
+            loose.why_not.push(Reason::Text("a plan would take it all the same".to_owned()));
+        }
+    }
     let all: Vec<(&Found, Proposal)> =
         adoption.proposals().map(|(found, proposal)| (found, proposal.clone())).collect();
-    let Trial { reasons, remaining, questions: more } = plan_with(court, &all);
+    let roles: Vec<&Loose> = adoption.kept_roles().map(|(loose, _)| loose).collect();
+    let Trial { reasons, remaining, questions: more } = plan_with(court, &all, &roles);
     questions.extend(more);
     if !reasons.is_empty() {
+        for loose in adoption.roles.iter_mut().filter(|loose| loose.why_not.is_empty()) {
+            loose.why_not.clone_from(&reasons);
+        }
         for found in adoption.groups.iter_mut().filter(|found| found.proposal.is_some()) {
             found.proposal = None;
             found.why_not.clone_from(&reasons);
@@ -253,6 +270,11 @@ fn propose(adoption: &mut Adoption, court: Court<'_>) -> BTreeSet<Question> {
     }
     adoption.remaining = remaining;
     questions
+}
+
+fn takes(action: &Action, loose: &Loose) -> bool {
+    matches!(action, Action::DeleteRoleAssignment { key, .. }
+        if key.principal == loose.group && key.role == loose.held.id && key.scope == loose.held.scope)
 }
 
 /// The mappings that could keep a group, the likeliest first.

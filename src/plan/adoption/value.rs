@@ -23,6 +23,8 @@ pub struct Adoption {
     pub groups: Vec<Found>,
     /// Roles that we gave to groups of declared mappings, and that no file declares any more.
     pub roles: Vec<Loose>,
+    /// Groups without a role in which people of ours stand. Nothing of them is written: only a person knows what they are for.
+    pub roleless: Vec<Roleless>,
     /// People of ours who hold roles themselves. No mapping can say so.
     pub direct: Vec<Direct>,
     /// What is nobody's but the customer's.
@@ -139,14 +141,27 @@ pub enum Reason {
 }
 
 /// A role that we gave to the group of a declared mapping, and that the mapping does not declare.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loose {
     /// The mapping.
     pub key: MappingKey,
-    /// The role's name in the files, or its id.
-    pub role: String,
-    /// Where, as the customer's files write it.
-    pub written: String,
+    /// Its group.
+    pub group: ObjectId,
+    /// The role.
+    pub held: Held,
+    /// Why it is not written back into the mapping; nothing if it is.
+    pub why_not: Vec<Reason>,
+}
+
+/// A group that holds no role here and in which people of ours stand.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Roleless {
+    /// Which.
+    pub group: ObjectId,
+    /// What the customer's screens call it. Escape it wherever it is shown.
+    pub display_name: String,
+    /// Who stands in it, as far as her address says.
+    pub people: BTreeSet<Address>,
 }
 
 /// A role that a person of ours holds herself.
@@ -192,9 +207,15 @@ impl Adoption {
         self.groups.iter().filter_map(|found| Some((found, found.proposal.as_ref()?)))
     }
 
+    /// The roles that are written back into their mappings.
+    pub fn kept_roles(&self) -> impl Iterator<Item = (&Loose, &Role)> {
+        let kept = self.roles.iter().filter(|loose| loose.why_not.is_empty());
+        kept.filter_map(|loose| Some((loose, loose.held.verdict.as_ref().ok()?)))
+    }
+
     /// Whether the files would say more than they do.
     pub fn writes(&self) -> bool {
-        self.proposals().next().is_some() || !self.subscriptions.is_empty()
+        self.proposals().next().is_some() || !self.subscriptions.is_empty() || self.kept_roles().next().is_some()
     }
 }
 

@@ -14,7 +14,7 @@ use crate::model::role::Role;
 use crate::observed;
 use crate::observed::question::Question;
 use crate::observed::surroundings::Surroundings;
-use crate::plan::adoption::value::{Found, From, Held, NewSubscription, Proposal, Reason};
+use crate::plan::adoption::value::{Found, From, Held, Loose, NewSubscription, Proposal, Reason};
 use crate::plan::directory::Directory;
 use crate::plan::draft::{Draft, Inputs, draft};
 use crate::plan::operation::{Action, LedgerEntry, Operation, OperationId};
@@ -41,10 +41,10 @@ pub(super) struct Court<'a> {
     pub(super) subscriptions: &'a BTreeMap<Alias, NewSubscription>,
 }
 
-/// Plans as if the proposals stood in the files.
-pub(super) fn plan_with(court: Court<'_>, proposals: &[(&Found, Proposal)]) -> Trial {
+/// Plans as if the proposals stood in the files, and the roles in their mappings.
+pub(super) fn plan_with(court: Court<'_>, proposals: &[(&Found, Proposal)], roles: &[&Loose]) -> Trial {
     let inputs = court.inputs;
-    let desired = files_with(court, proposals);
+    let desired = files_with(court, proposals, roles);
     let customer = &desired.customers[&inputs.customer.name];
     let mut partner = inputs.partner.clone();
     for person in inputs.observed.facts.staff.values().flatten().flatten() {
@@ -121,7 +121,7 @@ fn touches(operation: &Operation, groups: &BTreeSet<ObjectId>) -> bool {
 }
 
 /// As much of the files as a plan of this customer looks at, with the proposals in them.
-fn files_with(court: Court<'_>, proposals: &[(&Found, Proposal)]) -> DesiredState {
+fn files_with(court: Court<'_>, proposals: &[(&Found, Proposal)], roles: &[&Loose]) -> DesiredState {
     let Inputs { desired, customer, .. } = court.inputs;
     let mut customer = customer.clone();
     for (alias, found) in court.subscriptions {
@@ -134,6 +134,14 @@ fn files_with(court: Court<'_>, proposals: &[(&Found, Proposal)]) -> DesiredStat
             groups.insert(name.clone(), partner_group(&customer, name, found));
         }
         customer.mappings.insert(proposal.key.clone(), mapping(&customer, found, proposal));
+    }
+    for loose in roles {
+        let (Some(mapping), Ok(role)) = (customer.mappings.get_mut(&loose.key), &loose.held.verdict) else {
+            continue;
+        };
+        let (scope, written) = (loose.held.scope.clone(), loose.held.written.clone());
+        let origin = mapping.origin.clone();
+        mapping.roles.push(RoleAtScope { scope, role: role.clone(), written, origin });
     }
     let used = customer.mappings.values().filter_map(|mapping| mapping.from.as_ref());
     groups.extend(used.filter_map(|name| Some((name.clone(), desired.groups.get(name)?.clone()))));

@@ -119,7 +119,8 @@ fn release(desired: &DesiredState, plan: &mut CustomerPlan, now: Timestamp) -> b
     true
 }
 
-/// Says of a held customer that an `Override` for it was written for another plan: its author believes it is released.
+/// Says of a held customer that an `Override` for it was written for another plan or is over: its author believes it is
+/// released.
 fn name_another(desired: &DesiredState, plan: &mut CustomerPlan, now: Timestamp) {
     let here = |entry: &&Override| entry.customer == plan.name && now < entry.expires;
     let is_meant = |entry: &Override| entry.digest == plan.digest.as_str();
@@ -137,7 +138,17 @@ fn name_another(desired: &DesiredState, plan: &mut CustomerPlan, now: Timestamp)
             "look at the plan as it is now; if it is meant, let the override name its digest".to_owned(),
         ),
     });
-    let others: Vec<Finding> = others.collect();
+    let ended = |entry: &&Override| entry.customer == plan.name && entry.expires <= now && is_meant(entry);
+    let ended = desired.overrides.iter().filter(ended).map(|entry| Finding {
+        code: FindingCode::OverrideEnded,
+        of: plan.name.to_string(),
+        text: format!(
+            "override {} ({}) named this plan and ended at {}: it releases nothing any more",
+            entry.name, entry.origin, entry.expires
+        ),
+        hint: Some("if the plan is still meant, let the override end later".to_owned()),
+    });
+    let others: Vec<Finding> = others.chain(ended).collect();
     plan.findings.extend(others);
     plan.findings.sort();
 }

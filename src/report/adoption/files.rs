@@ -1,11 +1,15 @@
 //! The files that an import writes: a customer's own file with what was added to it, and a new one for its partner groups.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::desired::source::{Source, Sources};
 use crate::desired::state::{Customer, DesiredState};
+use crate::model::ids::{ObjectId, RoleId};
 use crate::model::names::CustomerName;
-use crate::plan::adoption::value::Adoption;
+use crate::model::scope::Scope;
+use crate::plan::adoption::value::{Adoption, Loose, Reason};
+use crate::report::adoption::role::keep;
 use crate::report::adoption::splice::{Section, add};
 use crate::report::adoption::yaml::{mapping, partner_groups, scalar, subscriptions};
 
@@ -16,6 +20,21 @@ pub struct Changes {
     pub files: BTreeMap<String, Change>,
     /// Customers whose file is not written in a way that lines can be added to, and why.
     pub by_hand: BTreeMap<CustomerName, &'static str>,
+    /// Roles of customers that cannot be put back into their mapping line by line, and why.
+    pub roles_by_hand: BTreeMap<(CustomerName, ObjectId, Scope, RoleId), &'static str>,
+}
+
+impl Changes {
+    /// Why a lost role is not written back; nothing if it is.
+    pub fn why_not(&self, adoption: &Adoption, loose: &Loose) -> Vec<Reason> {
+        let by_hand = self.by_hand.get(&adoption.name).or_else(|| self.roles_by_hand.get(&of(adoption, loose)));
+        let by_hand = by_hand.map(|why| Reason::Text((*why).to_owned()));
+        loose.why_not.iter().cloned().chain(by_hand.filter(|_| loose.why_not.is_empty())).collect()
+    }
+}
+
+fn of(adoption: &Adoption, loose: &Loose) -> (CustomerName, ObjectId, Scope, RoleId) {
+    (adoption.name.clone(), loose.group, loose.held.scope.clone(), loose.held.id)
 }
 
 /// A file that an import writes.
@@ -36,7 +55,9 @@ pub fn changes(sources: &Sources, desired: &DesiredState, adoptions: &[Adoption]
     for adoption in adoptions.iter().filter(|adoption| adoption.writes()) {
         let Some(customer) = desired.customers.get(&adoption.name) else { continue };
         let Some(text) = texts.get(customer.origin.file.as_str()) else { continue };
-        match customer_file(text, customer, adoption) {
+        let kept = kept_roles(text, customer, adoption, &mut changes.roles_by_hand);
+        match customer_file(&kept, customer, adoption) {
+            Ok(kept) if kept == *text => {}
             Ok(text) => {
                 let own = Change { customer: adoption.name.clone(), text, is_new: false };
                 changes.files.insert(customer.origin.file.clone(), own);
@@ -61,6 +82,27 @@ pub fn result(sources: &Sources, changes: &Changes) -> Sources {
     let written =
         changes.files.iter().map(|(path, change)| Source { path: path.clone(), text: change.text.clone() });
     Sources::new(kept.chain(written).collect())
+}
+
+/// Puts lost roles back into their mappings, from the end of the file on: what stands before keeps its line.
+fn kept_roles(
+    text: &str,
+    customer: &Customer,
+    adoption: &Adoption,
+    by_hand: &mut BTreeMap<(CustomerName, ObjectId, Scope, RoleId), &'static str>,
+) -> String {
+    let line = |loose: &Loose| customer.mappings.get(&loose.key).map(|mapping| mapping.origin.line);
+    let mut lost: Vec<_> =
+        adoption.kept_roles().filter_map(|(loose, role)| Some((line(loose)?, loose, role))).collect();
+    lost.sort_by_key(|(line, ..)| Reverse(*line));
+    let mut text = text.to_owned();
+    for (line, loose, role) in lost {
+        match keep(&text, line, role.name.as_str(), &loose.held.written) {
+            Ok(kept) => text = kept,
+            Err(why) => drop(by_hand.insert(of(adoption, loose), why)),
+        }
+    }
+    text
 }
 
 /// Adds the mappings and subscriptions to the customer's file.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::plan::adoption::value::{Adoption, Class, Found, From, Held, Proof};
+use crate::plan::adoption::value::{Adoption, Class, Found, From, Held, Loose, Proof};
 use crate::report::adoption::files::Changes;
 use crate::report::adoption::why;
 use crate::report::json::printed;
@@ -38,7 +38,13 @@ fn customer(adoption: &Adoption, changes: &Changes) -> Value {
     let roles: Vec<Value> = adoption
         .roles
         .iter()
-        .map(|role| json!({"mapping": role.key, "role": role.role, "scope": role.written}))
+        .map(|loose| {
+            let why_not = changes.why_not(adoption, loose);
+            let why_not: Vec<String> = why_not.iter().map(why).collect();
+            let Loose { key, held, .. } = loose;
+            json!({"mapping": key, "role": held.name, "id": held.id, "scope": held.written,
+                   "isWritten": why_not.is_empty(), "whyNot": why_not})
+        })
         .collect();
     let direct: Vec<Value> = adoption
         .direct
@@ -47,6 +53,11 @@ fn customer(adoption: &Adoption, changes: &Changes) -> Value {
             let (address, guest) = (&each.address, &each.guest);
             json!({"address": address, "guest": guest, "role": each.role, "scope": each.written})
         })
+        .collect();
+    let roleless: Vec<Value> = adoption
+        .roleless
+        .iter()
+        .map(|group| json!({"id": group.group, "displayName": group.display_name, "people": group.people}))
         .collect();
     let foreign = &adoption.foreign;
     let groups: Vec<Value> =
@@ -71,6 +82,7 @@ fn customer(adoption: &Adoption, changes: &Changes) -> Value {
             "roleAssignmentsAbove": foreign.above,
             "subscriptionsOfOthers": foreign.subscriptions,
         },
+        "roleless": roleless,
         "remaining": adoption.remaining.iter().map(action).collect::<Vec<_>>(),
         "gaps": gaps,
     })

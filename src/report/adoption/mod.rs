@@ -4,11 +4,12 @@
 pub mod files;
 pub mod json;
 mod splice;
+mod role;
 mod yaml;
 
 use std::fmt::Write;
 
-use crate::plan::adoption::value::{Adoption, Class, Foreign, Found, From, Proof, Proposal, Reason};
+use crate::plan::adoption::value::{Adoption, Class, Foreign, Found, From, Loose, Proof, Proposal, Reason};
 use crate::report::adoption::files::Changes;
 use crate::report::adoption::yaml::{people, quoted};
 use crate::report::escape::escape;
@@ -21,13 +22,15 @@ const NAMED: usize = 10;
 /// Everything that was found, and what is written of it.
 pub fn text(adoptions: &[Adoption], changes: &Changes) -> String {
     let mut text = String::new();
-    let (mut mappings, mut left, mut customers) = (0, 0, 0);
+    let (mut mappings, mut roles, mut left, mut customers) = (0, 0, 0, 0);
     for adoption in adoptions {
         let by_hand = changes.by_hand.contains_key(&adoption.name);
         let written = if by_hand { 0 } else { adoption.proposals().count() };
         mappings += written;
-        left += adoption.groups.len() - written;
-        customers += usize::from(adoption.writes() && !by_hand);
+        let kept = adoption.roles.iter().filter(|loose| changes.why_not(adoption, loose).is_empty()).count();
+        roles += kept;
+        left += adoption.groups.len() - written + adoption.roles.len() - kept;
+        customers += usize::from(written + kept > 0 || !adoption.subscriptions.is_empty() && !by_hand);
         text.push_str(&customer(adoption, changes));
         text.push('\n');
     }
@@ -40,9 +43,10 @@ pub fn text(adoptions: &[Adoption], changes: &Changes) -> String {
     }
     let _infallible = writeln!(
         text,
-        "{} {} to write at {} of {}, {left} left out.",
+        "{} {}{} to write at {} of {}, {left} left out.",
         paint(STRONG, "Import:"),
         count(mappings, "mapping"),
+        if roles > 0 { format!(" and {}", count(roles, "role")) } else { String::new() },
         customers,
         count(adoptions.len(), "customer"),
     );
@@ -78,7 +82,7 @@ fn customer(adoption: &Adoption, changes: &Changes) -> String {
             group(&mut text, found);
         }
         match class {
-            Class::Ours => loose(&mut text, adoption),
+            Class::Ours => loose(&mut text, adoption, changes),
             Class::Probable => direct(&mut text, adoption),
         }
     }
@@ -87,6 +91,7 @@ fn customer(adoption: &Adoption, changes: &Changes) -> String {
         2,
         format!("{}: {}", paint(STRONG, "foreign, never written"), foreign(&adoption.foreign)),
     );
+    roleless(&mut text, adoption);
     if !adoption.remaining.is_empty() {
         line(&mut text, 2, paint(STRONG, "a plan of the files does besides, with or without this"));
         for each in adoption.remaining.iter().take(NAMED) {
@@ -149,13 +154,41 @@ fn proposed(text: &mut String, found: &Found, proposal: &Proposal) {
     }
 }
 
-fn loose(text: &mut String, adoption: &Adoption) {
+fn loose(text: &mut String, adoption: &Adoption, changes: &Changes) {
     for role in &adoption.roles {
-        let (name, place) = (escape(&role.role), escape(&role.written));
-        let words = format!("- {name} on {place}, which we gave to {}, is in no file any more", role.key);
-        line(text, 4, paint(REMOVE, words));
-        line(text, 6, format!("to keep it, write `{name}: {place}` under `roles` of {}", role.key));
+        let Loose { key, held, .. } = role;
+        let (name, place) = (escape(&held.name), escape(&held.written));
+        let words = format!("{name} on {place}, which we gave to {key}, is in no file any more");
+        let why_not = changes.why_not(adoption, role);
+        if why_not.is_empty() {
+            line(text, 4, paint(ADD, format!("+ {words}")));
+            continue;
+        }
+        line(text, 4, paint(REMOVE, format!("- {words}")));
+        for reason in why_not.iter().take(NAMED) {
+            line(text, 6, format!("left out: {}", why(reason)));
+        }
+        more(text, why_not.len());
+        if held.verdict.is_ok() {
+            line(text, 6, format!("to keep it, write `{name}: {place}` under `roles` of {key}"));
+        }
     }
+}
+
+/// Groups that hold no role are named and never written: what they are for, nothing here can tell.
+fn roleless(text: &mut String, adoption: &Adoption) {
+    if adoption.roleless.is_empty() {
+        return;
+    }
+    let words = "without a role, never written: name one under `adopt` of a mapping to take it over";
+    line(text, 2, paint(STRONG, words));
+    for group in adoption.roleless.iter().take(NAMED) {
+        let who: Vec<String> = group.people.iter().take(NAMED).map(ToString::to_string).collect();
+        let rest = if group.people.len() > NAMED { ", …" } else { "" };
+        let named = quoted(&group.display_name);
+        line(text, 4, format!("* {named} {} with {}{rest}", paint(DIM, group.group), who.join(", ")));
+    }
+    more(text, adoption.roleless.len());
 }
 
 fn direct(text: &mut String, adoption: &Adoption) {

@@ -53,7 +53,7 @@ pub(super) fn add(text: &str, line: u32, section: &Section<'_>) -> Result<String
     Ok(lines.join("\n"))
 }
 
-fn insert(lines: &mut Vec<String>, at: usize, new: Vec<String>) {
+pub(super) fn insert(lines: &mut Vec<String>, at: usize, new: Vec<String>) {
     // A file that does not end its last line gets that end now.
     let at = if at == lines.len() && lines.last().is_some_and(String::is_empty) { at - 1 } else { at };
     let is_last = at == lines.len();
@@ -64,7 +64,7 @@ fn insert(lines: &mut Vec<String>, at: usize, new: Vec<String>) {
 }
 
 /// Where the block of lines below a key at `indent` ends: after its last line that says something.
-fn block_end(lines: &[String], from: usize, to: usize, indent: usize) -> usize {
+pub(super) fn block_end(lines: &[String], from: usize, to: usize, indent: usize) -> usize {
     let mut end = from;
     for (at, line) in lines.iter().enumerate().take(to).skip(from) {
         if says_something(line) {
@@ -77,17 +77,17 @@ fn block_end(lines: &[String], from: usize, to: usize, indent: usize) -> usize {
     end
 }
 
-fn says_something(line: &str) -> bool {
+pub(super) fn says_something(line: &str) -> bool {
     let line = line.trim();
     !line.is_empty() && !line.starts_with('#')
 }
 
-fn depth(line: &str) -> usize {
+pub(super) fn depth(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()
 }
 
 /// What stands behind a key on its line, comments aside; none where the line has another key.
-fn opens<'l>(line: &'l str, key: &str) -> Option<&'l str> {
+pub(super) fn opens<'l>(line: &'l str, key: &str) -> Option<&'l str> {
     let rest = line.strip_prefix(key)?.strip_prefix(':')?;
     if !rest.is_empty() && !rest.starts_with([' ', '\r']) {
         return None;
@@ -97,7 +97,7 @@ fn opens<'l>(line: &'l str, key: &str) -> Option<&'l str> {
 }
 
 /// Whether a map in braces begins and ends here, with at most a comment behind it.
-fn is_whole(value: &str) -> bool {
+pub(super) fn is_whole(value: &str) -> bool {
     let Some(rest) = value.strip_prefix('{') else { return false };
     let Some((inside, behind)) = rest.split_once('}') else { return false };
     !inside.contains(['{', '"', '\'', '#']) && (behind.trim().is_empty() || behind.trim().starts_with('#'))

@@ -21,6 +21,7 @@ use crate::report::html::words::words;
 use crate::report::moment;
 use crate::report::review::Review;
 use crate::report::review::loss::Loss;
+use crate::report::review::person::widest;
 use crate::report::review::risk::{Kind, Risk};
 use crate::report::review::words::{counted, number};
 use crate::report::tally::Fate;
@@ -34,6 +35,8 @@ const SHOWN: usize = 300;
 const LONG: usize = 60;
 /// So many customers stand open.
 const OPEN: usize = 12;
+/// More customers than this in one place have a box of their own, in which all of them are seen and none is hidden.
+const CROWD: usize = 40;
 
 /// The page in pieces, in order: a fleet's page is tens of megabytes, which nobody has to hold at once.
 pub fn plan<'a>(plan: &'a Plan, desired: &'a DesiredState) -> impl Iterator<Item = String> + use<'a> {
@@ -184,16 +187,28 @@ fn goes(review: &Review<'_>, title: &str) -> Markup {
             ul {
                 @for loss in going {
                     li {
-                        span.remove { "− " } (words(&loss.what(&loss.items))) (fate(loss.fate)) " at "
-                        @for (place, customer) in loss.customers.iter().enumerate() {
-                            @if place > 0 { ", " }
-                            a href={ "#c-" (escape(customer)) } { (name(customer)) }
+                        span.remove { "− " } (words(&loss.what())) (fate(loss.fate)) " at "
+                        @if loss.customers.len() > CROWD {
+                            (counted(loss.customers.len(), "customer"))
+                            " (" (number(loss.count())) "): " span.why { (words(&loss.reason())) }
+                            div.crowd tabindex="0" { (links(&loss.customers)) }
+                        } @else {
+                            (links(&loss.customers))
+                            @if loss.count() > 1 { " (" (number(loss.count())) ")" }
+                            ": " span.why { (words(&loss.reason())) }
                         }
-                        @if loss.count() > 1 { " (" (number(loss.count())) ")" }
-                        ": " span.why { (words(&loss.reason())) }
                     }
                 }
             }
+        }
+    }
+}
+
+fn links(customers: &[&str]) -> Markup {
+    html! {
+        @for (place, customer) in customers.iter().enumerate() {
+            @if place > 0 { ", " }
+            a href={ "#c-" (escape(customer)) } { (name(customer)) }
         }
     }
 }
@@ -237,10 +252,10 @@ fn people(review: &Review<'_>) -> Markup {
                     tr {
                         td { (name(person.label)) }
                         td {
-                            @for (access, at) in &person.losses {
+                            @for (access, at) in widest(&person.losses) {
                                 div { span.remove { "− " } (words(&access.words(at))) }
                             }
-                            @for (access, at) in &person.gains {
+                            @for (access, at) in widest(&person.gains) {
                                 div { span.add { "+ " } (words(&access.words(at))) }
                             }
                         }

@@ -11,7 +11,7 @@ use crate::plan::value::CustomerPlan;
 use crate::report::difference::{Line, Skipped};
 use crate::report::escape::escape;
 use crate::report::html::words::name;
-use crate::report::html::{OPEN, comes, foot, goes, opening, risks, section, summary};
+use crate::report::html::{CROWD, OPEN, comes, foot, goes, links, opening, risks, section, summary};
 use crate::report::review::Review;
 use crate::report::review::risk::Kind;
 use crate::report::review::words::counted;
@@ -71,9 +71,11 @@ fn troubles(run: &Run<'_>, upshot: &Upshot<'_>, kind: TroubleKind) -> Markup {
             @for trouble in &of_kind {
                 li {
                     span.alarm[is_alarming(kind)] { (escape(&trouble.what)) } " at "
-                    @for (place, customer) in trouble.customers.iter().enumerate() {
-                        @if place > 0 { ", " }
-                        a href={ "#c-" (escape(customer)) } { (name(customer)) }
+                    @if trouble.customers.len() > CROWD {
+                        (counted(trouble.customers.len(), "customer"))
+                        div.crowd tabindex="0" { (links(&trouble.customers)) }
+                    } @else {
+                        (links(&trouble.customers))
                     }
                     @let rest = trouble.rest(run.now);
                     @if !rest.is_empty() { ": " (rest) }

@@ -15,7 +15,7 @@ use crate::report::markdown::page::{Page, Show, Whole};
 use crate::report::moment;
 use crate::report::review::Review;
 use crate::report::review::loss::Loss;
-use crate::report::review::person::{Access, Person, Places};
+use crate::report::review::person::{Access, Person, Places, widest};
 use crate::report::review::risk::{Kind, Risk};
 use crate::report::review::words::{counted, names, number};
 use crate::report::tally::Fate;
@@ -48,9 +48,11 @@ pub fn plan(plan: &Plan, desired: &DesiredState, artefact: Option<&str>) -> Stri
     }
     summary(&mut page, review.summary());
     risks(&mut page, &review);
-    if let Removals::All(lines) = removals {
-        page.section("What goes", "", lines.into_iter(), (Show::Open, END));
+    match removals {
+        Removals::All(lines) => page.section("What goes", "", lines.into_iter(), (Show::Open, END)),
+        Removals::First(_) => outlined(&mut page, &losing, "What goes, equal removals together"),
     }
+    digests(&mut page, plan);
     crowded(&mut page, &review, desired);
     people(&mut page, &review);
     gains(&mut page, &review, "What comes, equal changes together");
@@ -103,7 +105,7 @@ fn removal(loss: &Loss<'_>) -> String {
     let held = if loss.fate == Fate::Held { " **held**" } else { "" };
     format!(
         "- **−** {}{held} at {}{count}: {}",
-        words(&loss.what(&loss.items)),
+        words(&loss.what()),
         customers.join(", "),
         words(&loss.reason())
     )
@@ -114,17 +116,31 @@ fn singly(losses: &[&Loss<'_>]) -> Vec<String> {
     let mut rows = Vec::new();
     for loss in losses {
         let held = if loss.fate == Fate::Held { " **held**" } else { "" };
-        for customer in &loss.customers {
-            for item in &loss.items {
-                if rows.len() == FIRST_REMOVALS {
-                    return rows;
-                }
-                let what = words(&loss.what(std::slice::from_ref(item)));
-                rows.push(format!("| {} | {what}{held} |", name(customer)));
+        for (customer, what) in loss.singly() {
+            if rows.len() == FIRST_REMOVALS {
+                return rows;
             }
+            rows.push(format!("| {} | {}{held} |", name(customer), words(&what)));
         }
     }
     rows
+}
+
+/// What goes where not all of it fits: equal removals on one line, the widest first, with how many there are.
+fn outlined(page: &mut Page<'_>, losses: &[&Loss<'_>], title: &str) {
+    const NAMED: usize = 5;
+    let lines = losses.iter().map(|loss| {
+        let held = if loss.fate == Fate::Held { " **held**" } else { "" };
+        let at = match loss.customers.len() {
+            1 => String::new(),
+            many => format!("{}: ", counted(many, "customer")),
+        };
+        let customers = words(&names(loss.customers.iter().copied(), NAMED));
+        let what = words(&loss.in_short(NAMED));
+        format!("- **−** {what}{held} at {at}{customers}: {}", words(&loss.reason()))
+    });
+    let keep = (page.left(0) / 2).max(END);
+    page.section(title, "", lines, (Show::Open, keep));
 }
 
 fn first_removals(page: &mut Page<'_>, losses: &[&Loss<'_>], rows: &[String], whole: Whole<'_>) {
@@ -167,6 +183,14 @@ fn risk(risk: &Risk<'_>) -> String {
     format!("- {}{}{}{hint}", words(&risk.lead()), words(&risk.words), words(&risk.places()))
 }
 
+/// What an Override names, for each customer that is held.
+fn digests(page: &mut Page<'_>, plan: &Plan) {
+    let held: Vec<_> = plan.customers.iter().filter(|customer| !customer.held.is_empty()).collect();
+    let rows = held.into_iter().map(|customer| format!("| {} | `{}` |", name(customer.name.as_str()), customer.digest));
+    let keep = page.left(0).saturating_sub(RISKS).max(END);
+    page.section("Digests of held customers, for an Override", "| customer | digest |\n|---|---|\n", rows, (Show::Folded, keep));
+}
+
 fn crowded(page: &mut Page<'_>, review: &Review<'_>, desired: &DesiredState) {
     let allowed = desired.policy.tenants_per_person.refuse;
     let rows = review.crowded.iter().map(|crowded| {
@@ -192,8 +216,9 @@ fn people(page: &mut Page<'_>, review: &Review<'_>) {
 fn person(person: &Person<'_>) -> String {
     const SHOWN: usize = 4;
     let side = |side: &BTreeMap<Access<'_>, Places<'_>>| {
+        let widest = widest(side);
         let mut lines: Vec<String> =
-            side.iter().take(SHOWN).map(|(access, at)| words(&access.words(at))).collect();
+            widest.iter().take(SHOWN).map(|(access, at)| words(&access.words(at))).collect();
         if side.len() > SHOWN {
             lines.push(format!("and {} more", number(side.len() - SHOWN)));
         }
@@ -237,7 +262,7 @@ fn listed(page: &mut Page<'_>, review: &Review<'_>) {
     ] {
         let goes = review.losses.iter().filter(|loss| loss.fate == fate).map(|loss| {
             let places = names(loss.customers.iter().copied(), 5);
-            format!("- **−** {} at {}", words(&loss.what(&loss.items)), words(&places))
+            format!("- **−** {} at {}", words(&loss.what()), words(&places))
         });
         let comes = review.gains.iter().filter(|gain| gain.fate == fate);
         let comes = comes.map(|gain| format!("- **{}** {}", gain.sign(), words(&gain.words())));

@@ -4,7 +4,7 @@ use crate::desired::state::DesiredState;
 use crate::report::difference::{Line, Skipped};
 use crate::report::markdown::harmless::{line, name, prose, words};
 use crate::report::markdown::page::{Page, Show, Whole};
-use crate::report::markdown::{END, RISKS, Removals, first_removals, gains, losing, risk, summary};
+use crate::report::markdown::{END, RISKS, Removals, first_removals, gains, losing, outlined, risk, summary};
 use crate::report::review::Review;
 use crate::report::review::risk::{Kind, Risk};
 use crate::report::review::words::{counted, names};
@@ -42,7 +42,10 @@ pub fn page(run: &Run<'_>, desired: &DesiredState, artefact: Option<&str>) -> St
     }
     let lost = losing(&done);
     match Removals::of(&lost) {
-        Removals::First(rows) => first_removals(&mut page, &lost, &rows, whole),
+        Removals::First(rows) => {
+            first_removals(&mut page, &lost, &rows, whole);
+            outlined(&mut page, &lost, "What went, equal removals together");
+        }
         Removals::All(lines) => page.section("What went", "", lines.into_iter(), (Show::Open, END)),
     }
     gains(&mut page, &done, "What came, equal changes together");

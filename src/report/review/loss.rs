@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::report::review::change::{Change, Files, What};
-use crate::report::review::words::{Words, name, plain, prose};
+use crate::report::review::words::{Words, name, number, plain, prose};
 use crate::report::tally::Fate;
 
 /// Equal removals.
@@ -22,6 +22,8 @@ pub struct Loss<'a> {
     pub items: Vec<Item<'a>>,
     /// At which customers, in the plan's order.
     pub customers: Vec<&'a str>,
+    /// What the group is called at each of them.
+    groups: Vec<&'a str>,
 }
 
 /// What goes.
@@ -59,10 +61,10 @@ struct Key<'a> {
 #[derive(Default)]
 pub(super) struct Losses<'a>(BTreeMap<Key<'a>, Place<'a>>);
 
+#[derive(Default)]
 struct Place<'a> {
-    /// The group's name where it is the same at all customers.
-    group: Option<&'a str>,
     customers: Vec<&'a str>,
+    groups: Vec<&'a str>,
 }
 
 impl<'a> Losses<'a> {
@@ -92,9 +94,9 @@ impl<'a> Losses<'a> {
         for ((fate, kind, group, why), mut items) in blocks {
             items.sort();
             let key = Key { fate, kind, group: files.general(group), why: reasons[why], items };
-            let place = self.0.entry(key).or_insert(Place { group: Some(group), customers: Vec::new() });
-            place.group = place.group.filter(|same| *same == group);
+            let place = self.0.entry(key).or_default();
             place.customers.push(customer);
+            place.groups.push(group);
         }
     }
 
@@ -103,13 +105,10 @@ impl<'a> Losses<'a> {
         let mut losses: Vec<Loss<'a>> = self
             .0
             .into_iter()
-            .map(|(Key { fate, kind, group, why, items }, place)| Loss {
-                fate,
-                kind,
-                group: place.group.map_or(group, Cow::Borrowed),
-                why,
-                items,
-                customers: place.customers,
+            .map(|(Key { fate, kind, group, why, items }, Place { customers, groups })| {
+                let same = groups.first().filter(|first| groups.iter().all(|group| group == *first));
+                let group = same.map_or(group, |same| Cow::Borrowed(*same));
+                Loss { fate, kind, group, why, items, customers, groups }
             })
             .collect();
         losses.sort_by_key(|loss| (loss.fate, std::cmp::Reverse(loss.count()), loss.kind));
@@ -123,10 +122,30 @@ impl<'a> Loss<'a> {
         self.items.len() * self.customers.len()
     }
 
-    /// What goes: one thing of it, or all.
-    pub fn what(&self, items: &[Item<'a>]) -> Words<'a> {
+    /// All that goes at each of the customers.
+    pub fn what(&self) -> Words<'a> {
+        self.told(&self.items, usize::MAX, &self.group)
+    }
+
+    /// The same, with no more than `most` of it named and the rest counted.
+    pub fn in_short(&self, most: usize) -> Words<'a> {
+        self.told(&self.items, most, &self.group)
+    }
+
+    /// Everything singly, each with its customer and by the group's name there.
+    pub fn singly(&self) -> impl Iterator<Item = (&'a str, Words<'a>)> {
+        self.customers.iter().zip(&self.groups).flat_map(move |(customer, group)| {
+            let group = Cow::Borrowed(*group);
+            self.items.iter().map(move |item| (*customer, self.told(std::slice::from_ref(item), 1, &group)))
+        })
+    }
+
+    fn told(&self, items: &[Item<'a>], most: usize, group: &Cow<'a, str>) -> Words<'a> {
         let mut words = Vec::new();
-        for (place, item) in items.iter().enumerate() {
+        if self.kind == LossKind::Guests {
+            words.push(plain(if items.len() == 1 { "guest " } else { "guests " }));
+        }
+        for (place, item) in items.iter().take(most).enumerate() {
             if place > 0 {
                 words.push(plain(", "));
             }
@@ -135,16 +154,16 @@ impl<'a> Loss<'a> {
                 LossKind::Roles => {
                     words.extend([name(item.what), plain(" on "), name(item.scope.clone())]);
                 }
-                LossKind::Group => words.extend([plain("the group "), name(self.group.clone())]),
+                LossKind::Group => words.extend([plain("the group "), name(group.clone())]),
             }
         }
+        if items.len() > most {
+            words.push(plain(format!(" and {} more", number(items.len() - most))));
+        }
         match self.kind {
-            LossKind::Members => words.extend([plain(" out of "), name(self.group.clone())]),
-            LossKind::Roles => words.extend([plain(" from "), name(self.group.clone())]),
-            LossKind::Guests => {
-                words.insert(0, plain(if items.len() == 1 { "guest " } else { "guests " }));
-            }
-            LossKind::Group => {}
+            LossKind::Members => words.extend([plain(" out of "), name(group.clone())]),
+            LossKind::Roles => words.extend([plain(" from "), name(group.clone())]),
+            LossKind::Guests | LossKind::Group => {}
         }
         words
     }

@@ -114,6 +114,13 @@ impl<'a> People<'a> {
     }
 }
 
+/// One side of a person, the most careful access first, then what is so at most customers.
+pub fn widest<'p, 'a>(side: &'p BTreeMap<Access<'a>, Places<'a>>) -> Vec<(&'p Access<'a>, &'p Places<'a>)> {
+    let mut all: Vec<_> = side.iter().collect();
+    all.sort_by_key(|(access, at)| (access.tier, access.fate, Reverse(at.customers.len())));
+    all
+}
+
 impl<'a> Access<'a> {
     /// `Reader through NOC_EU at contoso, northwind and 2,912 more, until …`.
     pub fn words(&self, at: &Places<'a>) -> Words<'a> {
