@@ -9,17 +9,20 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
     /// Not `local@domain` in plain ASCII.
-    #[error("`{0}` is not a mail address of the form name@domain{}", strange(.0))]
+    #[error("{}", is_no(.0, "mail address of the form name@domain"))]
     Address(String),
     /// Not labels of `a-z 0-9 -` joined by dots. Letters outside ASCII are refused: they can imitate a staff domain.
-    #[error("`{0}` is not a domain name of the form fabrikam.example{}", strange(.0))]
+    #[error("{}", is_no(.0, "domain name of the form fabrikam.example"))]
     Domain(String),
 }
 
-/// Names a letter that only looks like one of those allowed: the eye does not find it.
-fn strange(text: &str) -> String {
-    let strange = text.chars().find(|c| c.is_alphanumeric() && !c.is_ascii());
-    strange.map_or_else(String::new, |c| format!(": its `{c}` is U+{:04X}, and letters are a to z here", u32::from(c)))
+/// Says so, and names a letter that only looks like one of those allowed: the eye does not find it.
+fn is_no(text: &str, what: &str) -> String {
+    let said = format!("`{text}` is not a {what}");
+    match text.chars().find(|c| c.is_alphanumeric() && !c.is_ascii()) {
+        Some(c) => format!("{said}: its `{c}` is U+{:04X}, and letters are a to z here", u32::from(c)),
+        None => said,
+    }
 }
 
 /// A DNS domain in lower case.

@@ -39,6 +39,7 @@ macro_rules! stories {
 }
 
 stories! {
+    a_change_for_every_customer
     a_colleague_leaves
     a_colleague_moves_to_another_team
     a_customer_comes_with_groups_of_its_own
@@ -56,6 +57,7 @@ stories! {
     a_mass_of_leavers_is_held
     a_new_colleague_joins
     a_new_colleague_joins_a_live_group
+    a_new_customer
     a_person_with_two_guests
     a_source_group_is_missing_or_empty
     a_role_is_taken_by_the_customer

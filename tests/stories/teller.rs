@@ -90,6 +90,7 @@ impl Teller {
             ["validate"] => Ok(Some(self.validate())),
             ["settle"] => self.settle().await,
             ["plan", customers @ ..] => self.plan(customers).await,
+            ["comment"] => self.comment().await,
             ["import", "--merge", customers @ ..] => self.import(customers, Merge::Yes).await,
             ["import", customers @ ..] => self.import(customers, Merge::No).await,
             ["explain", person, customer] => self.explain(person, customer).await,
@@ -283,6 +284,16 @@ impl Teller {
         self.digests.extend(digests);
         let text = report::text::plan(&plan, &desired);
         Ok(Some(told(&text, Exit::of_plan(&plan))))
+    }
+
+    /// The plan as it stands on a pull request.
+    async fn comment(&mut self) -> Said {
+        let desired = match self.desired() {
+            Ok(desired) => desired,
+            Err(problems) => return Ok(Some(problems)),
+        };
+        let plan = self.make_plan(&desired, &Selection::All).await?;
+        Ok(Some(report::markdown::plan(&plan, &desired, Some("plan.html"))))
     }
 
     /// Looks for what no file declares; merged, the files say it from then on.

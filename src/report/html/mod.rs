@@ -32,7 +32,7 @@ pub const STYLE: &str = include_str!("style.css");
 /// So many entries of one list are shown above the customers, which have everything.
 const SHOWN: usize = 300;
 /// A value longer than this has a line of its own.
-const LONG: usize = 60;
+const LONG: usize = 90;
 /// So many customers stand open.
 const OPEN: usize = 12;
 /// More customers than this in one place have a box of their own, in which all of them are seen and none is hidden.

@@ -14,7 +14,7 @@ use crate::report::html::words::name;
 use crate::report::html::{CROWD, OPEN, comes, foot, goes, links, opening, risks, section, summary};
 use crate::report::review::Review;
 use crate::report::review::risk::Kind;
-use crate::report::review::words::counted;
+use crate::report::review::words::{counted, number};
 use crate::report::upshot::{Run, Trouble, TroubleKind, Upshot, achieved};
 use crate::report::words::action;
 use crate::report::{forecast, moment};
@@ -124,10 +124,27 @@ fn card(customer: &CustomerOutcome, operations: &[Operation], open: bool) -> Mar
         details.customer open[open] {
             summary {
                 h3 id={ "c-" (customer.name) } { (name(customer.name.as_str())) }
-                span.dim { (counted(customer.outcomes.len(), "operation")) }
+                (counts(customer))
                 @if let Some(reason) = &customer.ended_early { span.alarm { "ended early: " (escape(reason)) } }
             }
             div.wide { table { tbody { @for outcome in &customer.outcomes { (row(outcome, &operations)) } } } }
+        }
+    }
+}
+
+/// How many operations came to what: which customer needs a look shows without opening any.
+fn counts(customer: &CustomerOutcome) -> Markup {
+    let of = |wanted: fn(&Status) -> bool| customer.outcomes.iter().filter(|o| wanted(&o.status)).count();
+    let parts = [
+        ("dim", "done", of(|status| matches!(status, Status::Done | Status::AlreadySo))),
+        ("change", "for later", of(|status| matches!(status, Status::Deferred(_)))),
+        ("change", "not visible yet", of(|status| matches!(status, Status::Pending))),
+        ("alarm", "refused", of(|status| matches!(status, Status::Refused))),
+        ("alarm", "failed", of(|status| matches!(status, Status::Failed))),
+    ];
+    html! {
+        @for (class, words, count) in parts.iter().filter(|(.., count)| *count > 0) {
+            span class=(class) { (number(*count)) " " (words) }
         }
     }
 }
