@@ -231,6 +231,29 @@ fn a_saved_plan_is_carried_out_where_it_is_still_the_plan() {
     plan(&["--exit-code"]).expect(0).shows("nothing to do at 3 customers");
 }
 
+/// What a reviewer saw as only listed, or did not see at all, is not carried out in the plan's name.
+#[test]
+fn a_saved_plan_carries_out_nothing_that_was_only_listed_or_not_in_it() {
+    let files = example();
+    let simulation = Simulation::of(files.path());
+    let saved = files.path().with_extension("plan");
+    let plan = |more: &[&str]| run(simulation.groupsync().arg("plan").arg(files.path()).args(more));
+    let apply = || run(simulation.groupsync().arg("apply").arg(&saved).arg("--dir").arg(files.path()));
+    let waits = || drop(plan(&["--exit-code", "--customer", "northwind"]).expect(2));
+    let out = ["--out", saved.to_str().unwrap()];
+    plan(&out).expect(0);
+    let northwind = files.path().join("customers/northwind/customer.yaml");
+    let text = fs::read_to_string(&northwind).unwrap();
+    let enforced = text.replacen("state: observe", "state: enforce", 1);
+    assert_ne!(text, enforced);
+    fs::write(&northwind, enforced).unwrap();
+    apply().expect(3).says("northwind: skipped");
+    waits();
+    plan(&["--customer", "contoso", out[0], out[1]]).expect(0);
+    apply().expect(0).says("2 customers not part of this plan");
+    waits();
+}
+
 /// The outcome in every format from one run, with and without people; a file that cannot be written is said before anything
 /// is written to a tenant.
 #[test]
@@ -328,6 +351,18 @@ fn a_plan_under_the_old_policy_refuses_what_only_the_new_one_allows() {
     plan.arg("plan").arg(change.path());
     run(&mut plan).expect(3).shows("customerInvitations");
     run(plan.arg("--policy").arg(base.path())).expect(0);
+
+    let partner = change.path().join("partner.yaml");
+    let text = fs::read_to_string(&partner).unwrap();
+    let domains = "staffDomains: [fabrikam.example";
+    assert!(text.contains(domains), "{text}");
+    fs::write(&partner, text.replacen(domains, &format!("{domains}, fabrikam.example.co"), 1)).unwrap();
+    let group = change.path().join("groups/contoso.yaml");
+    let text = fs::read_to_string(&group).unwrap();
+    let outsider = "    mallory@fabrikam.example.co: 0f1e2d3c-1111-4000-8000-0000000fffff\n    linus@";
+    fs::write(&group, text.replacen("    linus@", outsider, 1)).unwrap();
+    run(groupsync().arg("validate").arg(change.path())).expect(0);
+    run(&mut plan).expect(4).says("`mallory@fabrikam.example.co` is not in a staff domain");
     fs::write(base.path().join("policy.yaml"), "nonsense").unwrap();
     run(&mut plan).expect(4).says("policy.yaml");
 }

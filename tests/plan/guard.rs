@@ -174,6 +174,11 @@ fn an_override_releases_the_plan_it_names_until_it_ends() {
     assert!(released.held.is_empty());
     assert_eq!(released.digest, held.digest, "an override does not change what it names");
     assert!(released.findings.iter().any(|finding| finding.code == FindingCode::Released));
+    let mut elsewhere = scene.desired.overrides.remove(0);
+    elsewhere.customer = name("northwind");
+    scene.desired.overrides.push(elsewhere);
+    assert_eq!(scene.plan().held, held.held, "another customer's override releases nothing here");
+    scene.desired.overrides[0].customer = name("contoso");
     scene.now = at("2030-01-03T00:00:00Z");
     let over = scene.plan();
     assert!(!over.held.is_empty(), "over");
