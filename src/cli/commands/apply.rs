@@ -97,9 +97,11 @@ pub async fn run(
         return Err(stopped(&reason));
     }
     accept(&means.journal, desired, sources, dir).await;
-    let exit = Exit::of_plan(&drawn.plan)
-        .or(of_memory(&drawn.memory))
-        .or(if skipped.is_empty() { Exit::Done } else { Exit::Held });
+    let exit = Exit::of_plan(&drawn.plan).or(of_memory(&drawn.memory)).or(if skipped.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Held
+    });
     let (report, interrupted) = carry_out(desired, dir, means, *drawn, deferral, printer).await;
     let report = output.report(report, desired);
     let reconcile::Report { plan, outcomes, cost } = &report;

@@ -101,8 +101,9 @@ pub(super) fn loose<'a>(
 /// Why nothing can be added to a mapping of this customer alone, if so.
 fn not_its_own(inputs: Inputs<'_>, mapping: &Mapping) -> Option<String> {
     let origin = &mapping.origin;
-    (origin.file != inputs.customer.origin.file)
-        .then(|| format!("its mapping stands in {}:{}, which is not this customer's alone", origin.file, origin.line))
+    (origin.file != inputs.customer.origin.file).then(|| {
+        format!("its mapping stands in {}:{}, which is not this customer's alone", origin.file, origin.line)
+    })
 }
 
 /// Whether the memberships of a declared mapping all end.
@@ -137,7 +138,11 @@ pub(super) fn roleless<'a>(
         let groups = match groups {
             Ok(groups) => groups,
             Err(unread) => {
-                sheet.gap(unread, format!("guest {guest}"), "which groups without a role this guest stands in");
+                sheet.gap(
+                    unread,
+                    format!("guest {guest}"),
+                    "which groups without a role this guest stands in",
+                );
                 continue;
             }
         };

@@ -215,7 +215,9 @@ impl Adoption {
 
     /// Whether the files would say more than they do.
     pub fn writes(&self) -> bool {
-        self.proposals().next().is_some() || !self.subscriptions.is_empty() || self.kept_roles().next().is_some()
+        self.proposals().next().is_some()
+            || !self.subscriptions.is_empty()
+            || self.kept_roles().next().is_some()
     }
 }
 

@@ -27,7 +27,8 @@ pub struct Changes {
 impl Changes {
     /// Why a lost role is not written back; nothing if it is.
     pub fn why_not(&self, adoption: &Adoption, loose: &Loose) -> Vec<Reason> {
-        let by_hand = self.by_hand.get(&adoption.name).or_else(|| self.roles_by_hand.get(&of(adoption, loose)));
+        let by_hand =
+            self.by_hand.get(&adoption.name).or_else(|| self.roles_by_hand.get(&of(adoption, loose)));
         let by_hand = by_hand.map(|why| Reason::Text((*why).to_owned()));
         loose.why_not.iter().cloned().chain(by_hand.filter(|_| loose.why_not.is_empty())).collect()
     }

@@ -100,7 +100,9 @@ fn beside(value: &str, place: &str) -> Result<String, &'static str> {
     let place = scalar(place);
     let inside = match places.strip_prefix('[').map(|rest| rest.strip_suffix(']')) {
         Some(Some(inside)) if !inside.contains(['[', ']', '{', '}', '"', '\'']) => inside.trim(),
-        None if !places.is_empty() && !places.contains(['[', ']', '{', '}', ',', '"', '\'', '|', '>', '&', '!']) => {
+        None if !places.is_empty()
+            && !places.contains(['[', ']', '{', '}', ',', '"', '\'', '|', '>', '&', '!']) =>
+        {
             places
         }
         _ => return Err(NOT_LINES),

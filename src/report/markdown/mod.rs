@@ -186,9 +186,16 @@ fn risk(risk: &Risk<'_>) -> String {
 /// What an Override names, for each customer that is held.
 fn digests(page: &mut Page<'_>, plan: &Plan) {
     let held: Vec<_> = plan.customers.iter().filter(|customer| !customer.held.is_empty()).collect();
-    let rows = held.into_iter().map(|customer| format!("| {} | `{}` |", name(customer.name.as_str()), customer.digest));
+    let rows = held
+        .into_iter()
+        .map(|customer| format!("| {} | `{}` |", name(customer.name.as_str()), customer.digest));
     let keep = page.left(0).saturating_sub(RISKS).max(END);
-    page.section("Digests of held customers, for an Override", "| customer | digest |\n|---|---|\n", rows, (Show::Folded, keep));
+    page.section(
+        "Digests of held customers, for an Override",
+        "| customer | digest |\n|---|---|\n",
+        rows,
+        (Show::Folded, keep),
+    );
 }
 
 fn crowded(page: &mut Page<'_>, review: &Review<'_>, desired: &DesiredState) {
