@@ -197,7 +197,7 @@ fn malformed_values_are_refused_one_by_one() {
         GS035 customers/contoso/customer.yaml:6:17 `contoso` is not a domain name of the form fabrikam.example
         GS035 customers/contoso/customer.yaml:8:17 `Conto/so` is not a name: 1 to 100 of A-Z a-z 0-9 space _ . -
         GS035 customers/contoso/grants/inc-1.yaml:7:12 `2030-01-01T13:00:00+01:00` is not a time of the form 2030-01-01T09:00:00Z (UTC, with Z)
-        GS035 groups/all.yaml:6:5 `ada@fаbrikam.example` is not a mail address of the form name@domain
+        GS035 groups/all.yaml:6:5 `ada@fаbrikam.example` is not a mail address of the form name@domain: its `а` is U+0430, and letters are a to z here
         GS035 partner.yaml:7:16 the id of all zeros names nothing
         GS035 policy.yaml:8:21 `12 hours` is not a duration of the form 30m, 12h or 90d
         GS035 policy.yaml:9:39 101 is not a percentage from 0 to 100

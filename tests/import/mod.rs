@@ -95,12 +95,12 @@ async fn a_plan_of_what_was_imported_takes_over_and_does_nothing_else() {
         let kept = adoptions.iter().flat_map(Adoption::kept_roles).map(|(loose, _)| loose);
         for loose in kept {
             roles += 1;
-            let takes = |operation: &Operation| {
+            let ends_it = |operation: &Operation| {
                 matches!(&operation.action, Action::DeleteRoleAssignment { key, .. }
                     if key.principal == loose.group && key.role == loose.held.id && key.scope == loose.held.scope)
             };
-            assert!(before.values().any(takes), "seed {seed}: it was about to go");
-            assert!(!after.values().any(takes), "seed {seed}: {loose:?}");
+            assert!(before.values().any(ends_it), "seed {seed}: it was about to go");
+            assert!(!after.values().any(ends_it), "seed {seed}: {loose:?}");
         }
         for operation in after.values() {
             let text = format!("{:?}", operation.action);

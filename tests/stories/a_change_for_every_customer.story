@@ -103,5 +103,56 @@ Contoso gets more than the others, and in the same pull request somebody moves N
 > edit groups/northwind.yaml
     -   ada@fabrikam.example: 0f1e2d3c-1111-4000-8000-000000000201
 > comment
+    ### groupsync plan: 61 to add, 0 to change, 1 to remove at 7 of 7 customers
+
+    | | |
+    |---|---|
+    | Customers changed | 7 of 7 |
+    | Gained | 24 memberships, 9 roles, 8 groups, 20 invitations (3 people) |
+    | Lost | 1 membership (1 person) |
+    | People in many tenants | 3 |
+    | Forecast | 67 requests, 2 s under the quotas (Graph 58 requests, 78 units, 44 writes; Azure 9 requests, 9 writes, all to Microsoft.Authorization) |
+
+    #### What goes
+
+    - **−** `ada@fabrikam.example` out of `Northwind_Readers` at `northwind`: no longer listed in `Northwind_Readers`
+
+    #### People in many tenants
+
+    | person | customers | allowed |
+    |---|--:|--:|
+    | `edsger@fabrikam.example` | 7 | 490 |
+    | `grace@fabrikam.example` | 7 | 490 |
+    | `linus@fabrikam.example` | 7 | 490 |
+
+    #### Access by person
+
+    | person | gains | loses |
+    |---|---|---|
+    | `edsger@fabrikam.example` | `Contributor` through `Contoso_Night` at `contoso`<br>`Reader` through `NOC_EU` at `contoso`, `litware`, `northwind` and 4 more |  |
+    | `grace@fabrikam.example` | `Contributor` through `Contoso_Night` at `contoso`<br>`Reader` through `NOC_EU` at `contoso`, `litware`, `northwind` and 4 more |  |
+    | `linus@fabrikam.example` | `Contributor` through `Contoso_Night` at `contoso`<br>`Reader` through `NOC_EU` at `contoso`, `litware`, `northwind` and 4 more |  |
+    | `ada@fabrikam.example` |  | `Reader` through `Northwind_Readers` at `northwind` |
+
+    #### What comes, equal changes together
+
+    - **+** `Contributor` on `subscriptions/prod/resourceGroups/rg-app` for `Contoso_Night` (new group) at `contoso`: 3 people, `grace@fabrikam.example`, `linus@fabrikam.example`, `edsger@fabrikam.example`
+    - **+** `Reader` on `subscriptions/main` for `NOC_EU` (new group) in 6 customers (`litware`, `northwind`, `proseware`, `tailspin`, `wingtip`, `woodgrove`): the same 3 people, `grace@fabrikam.example`, `linus@fabrikam.example`, `edsger@fabrikam.example`
+    - **+** `Reader` on `subscriptions/prod`, `Reader` on `subscriptions/test` for `NOC_EU` (new group) at `contoso`: 3 people, `grace@fabrikam.example`, `linus@fabrikam.example`, `edsger@fabrikam.example`
+
+    Planned 2030-01-01 09:00:04Z for 7 customers.
+    `sha256:…`
 > apply
+    contoso  11 done
+    litware  9 done
+    northwind  10 done
+    proseware  9 done
+    tailspin  9 done
+    wingtip  9 done
+    woodgrove  9 done
+    Applied: 66 done.
 > plan
+    nothing to say about contoso, litware, northwind, proseware, tailspin, wingtip, woodgrove
+
+    Plan: nothing to do at 7 customers: the tenants hold what the files ask for.
+    sha256:…

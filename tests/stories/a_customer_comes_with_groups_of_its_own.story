@@ -43,6 +43,8 @@ All that the files have to say at first is the tenant, and that nothing is writt
           + Contributor on subscriptions/production
           * Owner on subscriptions/production stays out of the files: privileged, and only memberships that end may have such a role
       foreign, never written: 1 group with roles ("Fabrikam Staff"), 1 other holder
+      without a role, never written: name one under `adopt` of a mapping to take it over
+        * "Chess" 61d449ca-77b0-522a-b606-065d879d0c6b with ada@fabrikam.example
 
     customers/wingtip/customer.yaml  changed
     groups/imported/wingtip.yaml  new
@@ -63,6 +65,8 @@ proposed says why, and waits for a reviewer: a role that lets its holders give a
           + Contributor on subscriptions/production
           * Owner on subscriptions/production stays out of the files: privileged, and only memberships that end may have such a role
       foreign, never written: 1 group with roles ("Fabrikam Staff"), 1 other holder
+      without a role, never written: name one under `adopt` of a mapping to take it over
+        * "Chess" 61d449ca-77b0-522a-b606-065d879d0c6b with ada@fabrikam.example
 
     customers/wingtip/customer.yaml  changed
     groups/imported/wingtip.yaml  new
@@ -151,6 +155,8 @@ The pull request shows what would happen. Once the state says so, it does.
 > import wingtip
     wingtip
       foreign, never written: 1 group with roles ("Fabrikam Staff"), 1 other holder
+      without a role, never written: name one under `adopt` of a mapping to take it over
+        * "Chess" 61d449ca-77b0-522a-b606-065d879d0c6b with ada@fabrikam.example
 
     Import: 0 mappings to write at 0 of 1 customer, 0 left out.
 > plan wingtip

@@ -133,8 +133,69 @@ not this customer's alone, so there it is for a person to say what is meant.
     - roles: {Reader: subscriptions/*}
     + roles: {Reader: subscriptions/prod}
 > import --merge contoso
+    error[GS055]: `prod` is a subscription of `contoso`, not of `northwind`
+      --> customers/northwind/customer.yaml:11:15
+       |
+    11 |   templates: [managed-azure]
+       |               ^^^^^^^^^^^^^
+       |
+       = note: the template asks for it here: templates/managed-azure.yaml:7:23
+       = hint: `northwind` has `main`
+
+    error[GS055]: `prod` is a subscription of `contoso`, not of `tailspin`
+      --> customers/tailspin/customer.yaml:11:15
+       |
+    11 |   templates: [managed-azure]
+       |               ^^^^^^^^^^^^^
+       |
+       = note: the template asks for it here: templates/managed-azure.yaml:7:23
+       = hint: `tailspin` has `main`
+
+    2 errors
+    exit 4
 > show file customers/contoso/customer.yaml
+    apiVersion: groupsync.dev/v1
+    kind: Customer
+    metadata: {name: contoso}
+    spec:
+      tenantId: 22222222-2222-4000-8000-000000000001
+      verifyDomain: contoso.example
+      state: enforce
+      nameInGroups: Contoso
+      subscriptions:
+        prod: 22222222-2222-4000-8000-0000000000b1
+        test: 22222222-2222-4000-8000-0000000000b2
+      templates: [managed-azure]
+      groups:
+        Contoso_BreakGlass:
+          from: none
+          roles: {}
+        # Made by groupsync, as its unique name proves, and in no file any more.
+        contoso-contributors:
+          as: "Robin's <b>own</b>"
+          roles:
+            Contributor: subscriptions/prod/resourceGroups/rg-app
 > plan contoso
+    error[GS055]: `prod` is a subscription of `contoso`, not of `northwind`
+      --> customers/northwind/customer.yaml:11:15
+       |
+    11 |   templates: [managed-azure]
+       |               ^^^^^^^^^^^^^
+       |
+       = note: the template asks for it here: templates/managed-azure.yaml:7:23
+       = hint: `northwind` has `main`
+
+    error[GS055]: `prod` is a subscription of `contoso`, not of `tailspin`
+      --> customers/tailspin/customer.yaml:11:15
+       |
+    11 |   templates: [managed-azure]
+       |               ^^^^^^^^^^^^^
+       |
+       = note: the template asks for it here: templates/managed-azure.yaml:7:23
+       = hint: `tailspin` has `main`
+
+    2 errors
+    exit 4
 > edit templates/managed-azure.yaml
     - roles: {Reader: subscriptions/prod}
     + roles: {Reader: subscriptions/*}
@@ -170,12 +231,9 @@ What cannot be read is not empty: as long as a subscription's roles are unknown,
           made by groupsync, as its unique name proves; one person of ours is in it
           + mapping contoso-contributors from the partner group contoso-contributors
           + Contributor on subscriptions/prod/resourceGroups/rg-app
-        - Owner on subscriptions/prod, which we gave to Contoso_BreakGlass, is in no file any more
-          to keep it, write `Owner: subscriptions/prod` under `roles` of Contoso_BreakGlass
+        + Owner on subscriptions/prod, which we gave to Contoso_BreakGlass, is in no file any more
       foreign, never written: 1 other holder
-      a plan of the files does besides, with or without this
-        * take Owner on /subscriptions/22222222-2222-4000-8000-0000000000b1 from Contoso_BreakGlass
 
     customers/contoso/customer.yaml  changed
 
-    Import: 1 mapping to write at 1 of 1 customer, 0 left out.
+    Import: 1 mapping and 1 role to write at 1 of 1 customer, 0 left out.
