@@ -131,28 +131,28 @@ not this customer's alone, so there it is for a person to say what is meant.
     + roles: {}
 > edit templates/managed-azure.yaml
     - roles: {Reader: subscriptions/*}
-    + roles: {Reader: subscriptions/prod}
+    + roles: {}
 > import --merge contoso
-    error[GS055]: `prod` is a subscription of `contoso`, not of `northwind`
-      --> customers/northwind/customer.yaml:11:15
-       |
-    11 |   templates: [managed-azure]
-       |               ^^^^^^^^^^^^^
-       |
-       = note: the template asks for it here: templates/managed-azure.yaml:7:23
-       = hint: `northwind` has `main`
+    contoso
+      surely ours
+        + Owner on subscriptions/prod, which we gave to Contoso_BreakGlass, is in no file any more
+        - Reader on subscriptions/prod, which we gave to Contoso_Readers, is in no file any more
+          left out: its mapping stands in templates/managed-azure.yaml:6, which is not this customer's alone
+          to keep it, write `Reader: subscriptions/prod` under `roles` of Contoso_Readers
+        - Reader on subscriptions/test, which we gave to Contoso_Readers, is in no file any more
+          left out: its mapping stands in templates/managed-azure.yaml:6, which is not this customer's alone
+          to keep it, write `Reader: subscriptions/test` under `roles` of Contoso_Readers
+      foreign, never written: 1 other holder
+      a plan of the files does besides, with or without this
+        * take Reader on /subscriptions/22222222-2222-4000-8000-0000000000b2 from Contoso_Readers
+        * take Reader on /subscriptions/22222222-2222-4000-8000-0000000000b1 from Contoso_Readers
 
-    error[GS055]: `prod` is a subscription of `contoso`, not of `tailspin`
-      --> customers/tailspin/customer.yaml:11:15
-       |
-    11 |   templates: [managed-azure]
-       |               ^^^^^^^^^^^^^
-       |
-       = note: the template asks for it here: templates/managed-azure.yaml:7:23
-       = hint: `tailspin` has `main`
+    customers/contoso/customer.yaml  changed
 
-    2 errors
-    exit 4
+    Import: 0 mappings and 1 role to write at 1 of 1 customer, 2 left out.
+> edit templates/managed-azure.yaml
+    - roles: {}
+    + roles: {Reader: subscriptions/*}
 > show file customers/contoso/customer.yaml
     apiVersion: groupsync.dev/v1
     kind: Customer
@@ -169,36 +169,17 @@ not this customer's alone, so there it is for a person to say what is meant.
       groups:
         Contoso_BreakGlass:
           from: none
-          roles: {}
+          roles: {Owner: subscriptions/prod}
         # Made by groupsync, as its unique name proves, and in no file any more.
         contoso-contributors:
           as: "Robin's <b>own</b>"
           roles:
             Contributor: subscriptions/prod/resourceGroups/rg-app
 > plan contoso
-    error[GS055]: `prod` is a subscription of `contoso`, not of `northwind`
-      --> customers/northwind/customer.yaml:11:15
-       |
-    11 |   templates: [managed-azure]
-       |               ^^^^^^^^^^^^^
-       |
-       = note: the template asks for it here: templates/managed-azure.yaml:7:23
-       = hint: `northwind` has `main`
+    nothing to say about contoso
 
-    error[GS055]: `prod` is a subscription of `contoso`, not of `tailspin`
-      --> customers/tailspin/customer.yaml:11:15
-       |
-    11 |   templates: [managed-azure]
-       |               ^^^^^^^^^^^^^
-       |
-       = note: the template asks for it here: templates/managed-azure.yaml:7:23
-       = hint: `tailspin` has `main`
-
-    2 errors
-    exit 4
-> edit templates/managed-azure.yaml
-    - roles: {Reader: subscriptions/prod}
-    + roles: {Reader: subscriptions/*}
+    Plan: nothing to do at 1 customer: the tenants hold what the files ask for.
+    sha256:…
 
 What cannot be read is not empty: as long as a subscription's roles are unknown, nothing is written that depends on them.
 
@@ -231,9 +212,8 @@ What cannot be read is not empty: as long as a subscription's roles are unknown,
           made by groupsync, as its unique name proves; one person of ours is in it
           + mapping contoso-contributors from the partner group contoso-contributors
           + Contributor on subscriptions/prod/resourceGroups/rg-app
-        + Owner on subscriptions/prod, which we gave to Contoso_BreakGlass, is in no file any more
       foreign, never written: 1 other holder
 
     customers/contoso/customer.yaml  changed
 
-    Import: 1 mapping and 1 role to write at 1 of 1 customer, 0 left out.
+    Import: 1 mapping to write at 1 of 1 customer, 0 left out.
