@@ -154,6 +154,8 @@ fn an_override_that_ends_more_than_a_week_ahead_releases_nothing_yet_and_says_so
     assert!(scene.plan().held.is_empty(), "a week before its end it counts");
 }
 
+/// Tried in `release`: without the customer → "another customer's override releases nothing here"; without the digest →
+/// "another plan"; without the end → "over".
 #[test]
 fn an_override_releases_the_plan_it_names_until_it_ends() {
     let mut scene = ten();
