@@ -14,8 +14,12 @@ mod verify;
 mod account;
 pub mod insist;
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
 use crate::client::Client;
@@ -23,10 +27,10 @@ use crate::clock::Clock;
 use crate::execute::halt::Halt;
 use crate::execute::pass::{Pass, Wave};
 use crate::journal::Journal;
-use crate::model::ids::TenantId;
+use crate::model::ids::{ObjectId, TenantId};
 use crate::model::names::CustomerName;
 use crate::model::quota::{WITHDRAWN_AT_ONCE, WRITTEN_AT_ONCE};
-use crate::plan::memory::Memory;
+use crate::plan::memory::{Memory, SETTLES_IN};
 use crate::plan::outcome::{CustomerOutcome, Outcome};
 use crate::plan::overlay::Wrote;
 use crate::plan::value::{CustomerPlan, Plan};
@@ -61,16 +65,45 @@ pub enum Deferral {
 
 /// The queues in which customers wait to be written to: one for the withdrawals of all of them, and one for the rest of each,
 /// once its own are done, so that no leaver at one customer waits for the roll-out at another, and nobody for a tenant that
-/// hardly answers.
+/// hardly answers. They know besides what went through them lately: a guest rests after our own last write to it, whatever a
+/// journal remembers of that.
 #[derive(Debug)]
 pub struct Queues {
     withdrawing: Semaphore,
     changing: Semaphore,
+    touched: Mutex<BTreeMap<TenantId, BTreeMap<ObjectId, Timestamp>>>,
 }
 
 impl Default for Queues {
     fn default() -> Self {
-        Self { withdrawing: Semaphore::new(WITHDRAWN_AT_ONCE), changing: Semaphore::new(WRITTEN_AT_ONCE) }
+        Self {
+            withdrawing: Semaphore::new(WITHDRAWN_AT_ONCE),
+            changing: Semaphore::new(WRITTEN_AT_ONCE),
+            touched: Mutex::default(),
+        }
+    }
+}
+
+impl Queues {
+    /// Adds our last writes to guests of a tenant.
+    fn remind(&self, tenant: TenantId, touched: &mut BTreeMap<ObjectId, Timestamp>) {
+        let known = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
+        for (guest, at) in known.get(&tenant).into_iter().flatten() {
+            let last = touched.entry(*guest).or_insert(*at);
+            *last = (*last).max(*at);
+        }
+    }
+
+    /// Keeps them as long as they matter.
+    fn remember(&self, tenant: TenantId, touched: &BTreeMap<ObjectId, Timestamp>, now: Timestamp) {
+        let mut known = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
+        let recent = touched.iter().filter(|(_, at)| now.duration_since(**at) < SETTLES_IN);
+        let recent: BTreeMap<ObjectId, Timestamp> = recent.map(|(guest, at)| (*guest, *at)).collect();
+        if recent.is_empty() {
+            known.remove(&tenant);
+        } else {
+            known.insert(tenant, recent);
+        }
     }
 }
 
@@ -91,6 +124,7 @@ pub async fn customer(
     queues: &Queues,
 ) -> CustomerOutcome {
     let mut pass = Pass::new(client, plan, context);
+    queues.remind(plan.tenant, &mut pass.touched);
     for (wave, queue) in [(Wave::Withdrawals, &queues.withdrawing), (Wave::Rest, &queues.changing)] {
         if !pass.has(wave) {
             continue;
@@ -103,5 +137,6 @@ pub async fn customer(
         };
         pass.run(wave).await;
     }
+    queues.remember(plan.tenant, &pass.touched, context.clock.now());
     pass.finish()
 }

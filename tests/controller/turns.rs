@@ -62,6 +62,34 @@ async fn a_grant_begins_and_ends_to_the_second() {
     .await;
 }
 
+/// Between two passes nothing but the process itself remembers what it wrote.
+/// Tried: each pass knows only its own writes -> "too early".
+#[tokio::test(start_paused = true)]
+async fn a_guest_rests_after_our_last_write_though_no_journal_remembers_it() {
+    let stage = stage_of(1);
+    let start = stage.clock.now();
+    let at = |minutes: i64| start.saturating_add(SignedDuration::from_mins(minutes)).unwrap();
+    let text = grant(JOAN, &at(7).to_string(), &at(23).to_string()) + "  onExpiry: deleteGuest\n";
+    stage.write("customers/customer-0/grants/inc-1.yaml", &text);
+    let world = groupsync::cli::world::world(&stage.desired(), start);
+    stage.simulator.edit(|w| w.partner.users = world.partner.users);
+    let deleted = || {
+        let mut written = written(&stage).into_iter();
+        written.find(|change| matches!(change.act, Act::UserDeleted { .. })).map(|change| change.at)
+    };
+    play(&stage, async |board| {
+        seconds(24 * 60).await;
+        assert_eq!(members(&stage, 0, "breakglass"), Vec::<String>::new());
+        board.request(&name(0).parse().unwrap());
+        seconds(120).await;
+        assert_eq!(deleted(), None, "too early");
+        seconds(30 * 60).await;
+        let rested = deleted().expect("she is gone").duration_since(at(23));
+        assert!(rested >= SignedDuration::from_mins(10), "{rested:#}");
+    })
+    .await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_leaver_is_out_of_every_tenant_within_seconds_of_the_feed() {
     let stage = stage_of(40);

@@ -517,6 +517,20 @@ fn offboarding_takes_everything_of_ours_and_the_ledger_last() {
     assert!(scene.elsewhere.is_empty(), "no guest of ours is left behind");
 }
 
+/// The limit on offboardings a day holds what only the offboarding takes. Tried: leavers left among those -> "a leaver".
+#[test]
+fn a_leaver_whom_no_file_names_any_more_does_not_wait_for_the_turn_of_an_offboarding() {
+    let mut scene = Scene::converged();
+    scene.list("Team").remove(&person_id(1));
+    scene.partner.people.remove(&person_id(1));
+    scene.staff.get_mut(&person_id(1)).unwrap().standing = Standing::Deleted;
+    scene.customer().state = State::Offboard;
+    let plan = scene.plan();
+    let leaver = plan.operations.iter().find(|o| o.nature == Nature::Leaver).expect("a leaver");
+    assert!(leaver.because.iter().all(|because| because.rule == Rule::Leaver));
+    assert_eq!(plan.measure.leavers, BTreeSet::from([person_id(1)]));
+}
+
 #[test]
 fn offboarding_keeps_a_guest_that_something_else_uses_and_still_finishes() {
     let mut scene = Scene::converged();

@@ -3,7 +3,7 @@
 use fastrand::Rng;
 use groupsync::desired::state::DesiredState;
 use groupsync::model::ownership::Mark;
-use groupsync::simulator::world::{AccessAssignment, Group, Relationship, World};
+use groupsync::simulator::world::{AccessAssignment, Group, Level, Relationship, World};
 use uuid::Uuid;
 
 use super::customers;
@@ -25,9 +25,8 @@ pub(crate) fn give_back(world: &mut World, consents: &World) {
     world.partner.consent.clone_from(&consents.partner.consent);
     for customer in &mut world.customers {
         let before = consents.customers.iter().find(|c| c.tenant_id == customer.tenant_id);
-        if let Some(before) = before {
-            customer.consent.clone_from(&before.consent);
-        }
+        // Whoever came later had given everything at first.
+        customer.consent = before.map_or_else(|| Level::Lifecycle.permissions(), |c| c.consent.clone());
     }
 }
 

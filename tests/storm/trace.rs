@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use groupsync::journal::event::Event;
 use groupsync::plan::digest::Digest;
 use groupsync::reconcile::Report;
 
@@ -57,11 +58,20 @@ impl Trace {
             });
         }
         for record in &step.records {
-            self.tell(Detail::Everything, || format!("    record {} {:?}", record.writer, record.body));
+            self.tell(Detail::Everything, || match record.event() {
+                // Where the files lie is another place every time, and so is every hash of what says so.
+                Event::Opened { after, .. } => {
+                    format!("    record {} {} opened after {after}", record.writer, record.body.at)
+                }
+                Event::Accepted(revision) => {
+                    format!("    record {} {} accepted {}", record.writer, record.body.at, revision.digest)
+                }
+                event => format!("    record {} {} {event:?}", record.writer, record.body.at),
+            });
         }
         self.tell(Detail::Story, || match report {
             Some(report) => summary(report),
-            None if step.lived => "  the loop ended".to_owned(),
+            None if step.is_loop => "  the loop came to its end".to_owned(),
             None => "  the process died".to_owned(),
         });
         for change in &step.history {

@@ -7,10 +7,10 @@ use crate::model::subscription::SubscriptionState;
 use crate::plan::because::{Because, Rule};
 use crate::plan::diff::estate::{Estate, Holding};
 use crate::plan::diff::groups::other_owner;
-use crate::plan::diff::identity::Identities;
+use crate::plan::diff::identity::{Identities, Who};
 use crate::plan::diff::members::{Cause, MemberDifference, compare, unclaimed};
 use crate::plan::diff::operations::{operation, removal};
-use crate::plan::diff::roster::Roster;
+use crate::plan::diff::roster::{Roster, leaver};
 use crate::plan::operation::{Action, GroupRef, Leaving, Nature, Operation, OperationId, Phase};
 use crate::plan::sheet::Sheet;
 use crate::plan::verdict::{Hold, HoldCode, Refusal, RefusalCode};
@@ -72,10 +72,19 @@ pub(super) fn leave<'a>(
     }
     if let Some(own) = own {
         let all = leaving.remove(&Cause::Ended).unwrap_or_default();
-        let (ended, mut offboarded): (Vec<_>, Vec<_>) =
+        let (ended, others): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|member| has_ended_by_itself(&own, member));
-        for member in &mut offboarded {
-            member.because = how.because.clone();
+        let mut offboarded = Vec::with_capacity(others.len());
+        for member in others {
+            match identities.who(member.object) {
+                // Named by nothing any more, and a leaver all the same: she does not wait for the offboarding's turn.
+                Who::Person(person, Some(read)) if read.has_left() => {
+                    sheet.measure.leavers.insert(*person);
+                    let left = Leaving { because: leaver(read, None), ..member };
+                    leaving.entry(Cause::Leaver).or_default().push(left);
+                }
+                _ => offboarded.push(Leaving { because: how.because.clone(), ..member }),
+            }
         }
         for member in ended.iter().chain(&offboarded) {
             unclaimed(sheet, estate, member.object, &member.label);
