@@ -63,6 +63,8 @@ pub(super) struct Keeper {
     /// None while a round is under way.
     pub(super) watch: Option<Watch>,
     pub(super) stop: Option<String>,
+    /// The kill switch that an earlier process saw last, until the directory can tell whether it is still there.
+    pub(super) stopped_before: Option<String>,
     pub(super) health: JournalHealth,
     pub(super) due: Due,
     pub(super) ramps: (Ramp, Ramp),
@@ -114,6 +116,7 @@ impl Keeper {
         let desired = versions.in_force().cloned().expect("the loop begins once a version is in force");
         let (post, mail) = mpsc::unbounded_channel();
         let rng = fastrand::Rng::with_seed(settings.seed);
+        let stopped_before = versions.stopped_before();
         let mut keeper = Self {
             settings,
             board,
@@ -133,6 +136,7 @@ impl Keeper {
             partner_version: 0,
             watch: Some(Watch::new()),
             stop: None,
+            stopped_before,
             health: JournalHealth::default(),
             due: Due {
                 files: now,

@@ -97,12 +97,17 @@ pub(super) fn stop(dir: &Path) -> Option<String> {
     match path.symlink_metadata() {
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
-        // Not to know is no reason to write; but a directory that is gone as a whole is one that was never stopped.
+        // Not to know is no reason to write; a directory that is gone as a whole says nothing at all.
         Err(_) if !dir.exists() => return None,
         Err(_) => return Some("whether there is a file STOP cannot be told".to_owned()),
     }
     let text = fs::read(path).unwrap_or_default();
     Some(String::from_utf8_lossy(&text).trim().to_owned())
+}
+
+/// Whether nothing is there: no directory, or nothing in it.
+pub(super) fn is_blank(dir: &Path) -> bool {
+    fs::read_dir(dir).map_or(true, |mut entries| entries.next().is_none())
 }
 
 /// What a change of the files changes: where they really are, and of each entry below its name, size and times.

@@ -134,9 +134,12 @@ impl Keeper {
         }
         self.due.stop = later(now, LOOK_FOR_STOP);
         let found = match reload::stop(&self.settings.dir) {
-            // A directory that is being swapped says nothing about the switch in it.
-            None if !self.settings.dir.exists() => self.stop.clone(),
-            found => found,
+            // A directory that is being swapped, or that Git has not filled yet, says nothing about the switch in it.
+            None if reload::is_blank(&self.settings.dir) => self.stop.clone().or(self.stopped_before.clone()),
+            found => {
+                self.stopped_before = None;
+                found
+            }
         };
         match (&self.stop, &found) {
             (_, Some(reason)) => {
@@ -171,6 +174,7 @@ impl Keeper {
             (None, None) => return,
         }
         if self.stop != found {
+            self.versions.keep_stop(found.as_deref());
             self.board.note(|overview| overview.stopped.clone_from(&found));
             self.stop = found;
         }

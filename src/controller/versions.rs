@@ -28,6 +28,8 @@ pub(super) struct Versions {
     in_force: Option<Arc<DesiredState>>,
     revision: Option<Revision>,
     refused: Option<RefusedVersion>,
+    /// Whether the text of those in force is there for the next start.
+    is_kept: bool,
     /// Whom the files were about that the journal knows as the last accepted: what is compared with where their text is gone.
     known: Option<Known>,
 }
@@ -36,7 +38,8 @@ impl Versions {
     /// Begins with what the last process had accepted.
     pub(super) async fn new(dir: PathBuf, past: Past, board: Board, now: Timestamp) -> Self {
         let known = past.journal.memory().await.accepted.map(|revision| revision.known());
-        let mut versions = Self { dir, board, past, in_force: None, revision: None, refused: None, known };
+        let mut versions =
+            Self { dir, board, past, in_force: None, revision: None, refused: None, is_kept: true, known };
         let Some(sources) = versions.past.kept.load() else { return versions };
         let digest = Digest::of_files(&sources);
         if let Some(state) = desired::read_texts(sources).state {
@@ -53,6 +56,16 @@ impl Versions {
         self.in_force.as_ref()
     }
 
+    /// The text of the kill switch that an earlier process saw last.
+    pub(super) fn stopped_before(&self) -> Option<String> {
+        self.past.kept.stop()
+    }
+
+    /// Keeps what is known of the kill switch for the next process.
+    pub(super) fn keep_stop(&self, reason: Option<&str>) {
+        self.past.kept.keep_stop(reason);
+    }
+
     /// Takes a version over or refuses it; says which customers it means something new for.
     pub(super) fn consider(&mut self, mut read: Read, now: Timestamp) -> Option<BTreeSet<CustomerName>> {
         let digest = Digest::of_files(&read.sources);
@@ -67,11 +80,14 @@ impl Versions {
         let from = self.dir.display().to_string();
         let is_same = self.revision.as_ref().is_some_and(|r| r.digest == digest && r.from == from);
         if is_same {
+            if !self.is_kept {
+                self.is_kept = self.past.kept.keep(&read.sources);
+            }
             return None;
         }
         let commit = reload::commit(&self.dir);
         let changed = changed(self.in_force.as_deref(), &state);
-        self.past.kept.keep(&read.sources);
+        self.is_kept = self.past.kept.keep(&read.sources);
         self.past.journal.note_later(Event::Accepted(memory::Revision::of(
             &state,
             digest.clone(),

@@ -78,6 +78,43 @@ async fn a_broken_version_is_refused_and_grants_end_all_the_same_also_after_a_re
     .await;
 }
 
+/// A new pod starts before Git has filled its directory: the files kept beside the journal are in force, and the kill switch
+/// with them.
+#[tokio::test(start_paused = true)]
+async fn a_stop_outlives_the_process_until_the_directory_says_that_it_is_gone() {
+    let stage = stage_of(1);
+    let kept = tempfile::tempdir().unwrap();
+    stage.write("STOP", "incident 42\n");
+    play_with(&stage, stage.client(), past(kept.path(), &stage), async |board| {
+        seconds(60).await;
+        assert_eq!(board.overview().stopped.as_deref(), Some("incident 42"));
+    })
+    .await;
+    let (dir, away) = (stage.dir.path(), kept.path().join("away"));
+    std::fs::rename(dir, &away).unwrap();
+    play_with(&stage, stage.client(), past(kept.path(), &stage), async |board| {
+        seconds(120).await;
+        assert_eq!(board.overview().revision.unwrap().from, "the journal");
+        assert_eq!(board.overview().stopped.as_deref(), Some("incident 42"));
+        std::fs::create_dir(dir).unwrap();
+        seconds(60).await;
+        assert!(board.overview().stopped.is_some(), "an empty directory says nothing either");
+        assert!(written(&stage).is_empty(), "{:#?}", written(&stage));
+        std::fs::remove_dir(dir).unwrap();
+        std::fs::remove_file(away.join("STOP")).unwrap();
+        std::fs::rename(&away, dir).unwrap();
+        seconds(120).await;
+        assert_eq!(board.overview().stopped, None);
+        assert_eq!(members(&stage, 0, "readers").len(), 2);
+    })
+    .await;
+    play_with(&stage, stage.client(), past(kept.path(), &stage), async |board| {
+        seconds(60).await;
+        assert_eq!(board.overview().stopped, None, "what is over is not kept");
+    })
+    .await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_customer_that_vanishes_from_the_files_is_refused_and_so_is_another_tenant() {
     let stage = stage_of(2);
