@@ -123,7 +123,7 @@ pub enum Condition {
     Good,
     /// Not looked at yet.
     Unseen,
-    /// It differs from the files, and they say that nothing is to be written there.
+    /// It differs from the files, and nothing is written there: the files say so, or the kill switch.
     Differs,
     /// Written, and not yet to be seen; or put off until a time that is known.
     Pending,
@@ -179,7 +179,8 @@ impl CustomerStatus {
             Condition::Gap
         } else if !plan.is_clean() {
             Condition::Held
-        } else if !plan.operations.is_empty() && plan.runnable().next().is_none() {
+        } else if !plan.operations.is_empty() && (plan.runnable().next().is_none() || self.outcome.is_none())
+        {
             Condition::Differs
         } else {
             Condition::Good

@@ -30,9 +30,9 @@ overdue, and that pages. Once the file is gone, what waited is done.
     -     barbara@fabrikam.example: 0f1e2d3c-1111-4000-8000-000000000205
 > run 25m
     STOP: incident 4712: somebody emptied a group by hand
-    contoso  good
+    contoso  differs
       overdue: removeMembers/groupsync-0f1e2d3c-g-contoso-breakglass/ended since 2030-01-01T09:20:00Z: the file STOP stops all writes: incident 4712: somebody emptied a group by hand
-    northwind  good
+    northwind  differs
     tailspin  good
 > show writes
     none

@@ -35,6 +35,7 @@ pub(in crate::plan) fn diff(inputs: Inputs<'_>) -> Sheet<'_> {
         if !expected {
             sheet.gap_in(unread, Right::SignIn, "this tenant", "everything here");
         }
+        sheet.measure.unseen = inputs.customer.mappings.keys().cloned().collect();
         return sheet;
     }
     match inputs.customer.state {

@@ -90,7 +90,7 @@ fn meaning(condition: Condition) -> &'static str {
         Condition::Good => "Everything was read, and everything is as the files say.",
         Condition::Unseen => "Nothing is known of this customer yet.",
         Condition::Differs => {
-            "Something differs from the files, which say that nothing is to be written here."
+            "Something differs from the files, and nothing is written here: they say so, or STOP is set."
         }
         Condition::Pending => "Something was written and does not show yet, or has its time still to come.",
         Condition::Held => "Something waits for a human, or must not be done. The rest was done.",
@@ -113,7 +113,12 @@ fn advice(condition: Condition, wanted: Wanted) -> &'static str {
         (Condition::Differs, Wanted::Offboarded) => {
             "what is left of ours is for the customer to delete, or set its state to offboard again."
         }
-        (Condition::Differs, _) => "read the plan, and set its state to enforce once it is what you want.",
+        (Condition::Differs, Wanted::Enforce | Wanted::Offboard) => {
+            "nothing here: it is done once the file STOP is gone."
+        }
+        (Condition::Differs, Wanted::Observe) => {
+            "read the plan, and set its state to enforce once it is what you want."
+        }
         (Condition::Pending, _) => "nothing: it is looked at again by itself.",
         (Condition::Held, _) => {
             "read why, below. Correct the files; or, if the plan is right, add an Override with its digest."
