@@ -23,7 +23,8 @@ pub(crate) struct Held {
     pub(crate) labels: Vec<String>,
     /// How many comments were ever made.
     pub(crate) made: usize,
-    /// The commit that the pull request is about, and the one that merged it.
+    /// The branch of a fork and its commit that the pull request is about, and the commit that merged it.
+    pub(crate) branch: String,
     pub(crate) head: String,
     pub(crate) merged: Option<String>,
     /// Runs of the pipeline that plans: number, tag, branch.
@@ -31,6 +32,9 @@ pub(crate) struct Held {
 }
 
 type Host = Arc<Mutex<Held>>;
+
+/// Whose fork the change comes from.
+const FORK: &str = "stranger";
 
 /// Whoever acts with the token of a job.
 const US: &str = "us";
@@ -67,6 +71,7 @@ impl CodeHost {
                 ("GITHUB_REPOSITORY", "fabrikam/access".to_owned()),
                 ("GITHUB_TOKEN", "t0ken".to_owned()),
                 ("GROUPSYNC_BOT", US.to_owned()),
+                ("HEAD_OWNER", FORK.to_owned()),
             ],
             Kind::AzureDevOps => vec![
                 ("SYSTEM_COLLECTIONURI", format!("{}/fabrikam/", self.address)),
@@ -137,10 +142,57 @@ fn github() -> Router<Host> {
         host.lock().unwrap().labels = names.collect();
         Json(body)
     };
+    let pull = |host: &Held| {
+        json!({
+            "number": 7, "state": if host.merged.is_some() { "closed" } else { "open" },
+            "head": { "sha": host.head }, "base": { "ref": "main" },
+            "merged_at": host.merged.as_ref().map(|_| "2030-01-01T09:00:00Z"), "merge_commit_sha": host.merged,
+        })
+    };
+    let pulls = move |State(host): State<Host>, Query(asked): Query<Pulls>| async move {
+        let host = host.lock().unwrap();
+        assert_eq!((asked.head, asked.state.as_str()), (format!("{FORK}:{}", host.branch), "open"));
+        // Another one of the same branch, and one of the same commit that goes elsewhere.
+        let (mut other, mut elsewhere) = (pull(&host), pull(&host));
+        (other["number"], other["head"]["sha"]) = (json!(5), json!("5".repeat(40)));
+        (elsewhere["number"], elsewhere["base"]["ref"]) = (json!(6), json!("release"));
+        let open = if host.merged.is_some() { vec![] } else { vec![pull(&host)] };
+        Json([vec![other, elsewhere], open].concat())
+    };
+    // GitHub knows the commits of this repository, the merge among them, and not those of a fork.
+    let of_commit = move |State(host): State<Host>, Segments(commit): Segments<String>| async move {
+        let host = host.lock().unwrap();
+        Json(if host.merged.as_deref() == Some(&commit) { vec![pull(&host)] } else { vec![] })
+    };
+    let artefacts = |State(host): State<Host>, Query(asked): Query<Artefacts>| async move {
+        let host = host.lock().unwrap();
+        let kept = host.runs.iter().filter(|(_, name, _)| *name == asked.name).map(|(id, name, branch)| {
+            let run = json!({
+                "id": id, "head_branch": branch.trim_start_matches("refs/heads/"),
+                "repository_id": 1, "head_repository_id": if *id == 667 { 2 } else { 1 },
+            });
+            json!({ "id": id + 1000, "name": name, "expired": *id == 668, "workflow_run": run })
+        });
+        Json(json!({ "artifacts": kept.collect::<Value>() }))
+    };
     Router::new()
+        .route("/repos/fabrikam/access/pulls", get(pulls))
+        .route("/repos/fabrikam/access/commits/{commit}/pulls", get(of_commit))
+        .route("/repos/fabrikam/access/actions/artifacts", get(artefacts))
         .route("/repos/fabrikam/access/issues/7/comments", get(comments).post(comment))
         .route("/repos/fabrikam/access/issues/comments/{id}", patch(edit))
         .route("/repos/fabrikam/access/issues/7/labels", get(labels).put(label))
+}
+
+#[derive(serde::Deserialize)]
+struct Pulls {
+    head: String,
+    state: String,
+}
+
+#[derive(serde::Deserialize)]
+struct Artefacts {
+    name: String,
 }
 
 #[derive(serde::Deserialize)]
