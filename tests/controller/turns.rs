@@ -63,7 +63,6 @@ async fn a_grant_begins_and_ends_to_the_second() {
 }
 
 /// Between two passes nothing but the process itself remembers what it wrote.
-/// Tried: each pass knows only its own writes -> "too early".
 #[tokio::test(start_paused = true)]
 async fn a_guest_rests_after_our_last_write_though_no_journal_remembers_it() {
     let stage = stage_of(1);

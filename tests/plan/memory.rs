@@ -52,7 +52,7 @@ fn a_role_given_moments_ago_that_does_not_show_is_waited_for() {
     assert!(plan.findings.iter().any(|finding| finding.code == FindingCode::Settling));
 }
 
-/// Who is remembered is not thereby known to be alive. Tried: a remembered pair believed without a question -> "left: Change".
+/// Who is remembered is not thereby known to be alive.
 #[test]
 fn a_remembered_guest_whose_person_was_deleted_is_a_leaver_and_not_just_out_of_the_group() {
     let mut scene = Scene::converged();

@@ -517,7 +517,7 @@ fn offboarding_takes_everything_of_ours_and_the_ledger_last() {
     assert!(scene.elsewhere.is_empty(), "no guest of ours is left behind");
 }
 
-/// The limit on offboardings a day holds what only the offboarding takes. Tried: leavers left among those -> "a leaver".
+/// The limit on offboardings a day holds what only the offboarding takes.
 #[test]
 fn a_leaver_whom_no_file_names_any_more_does_not_wait_for_the_turn_of_an_offboarding() {
     let mut scene = Scene::converged();

@@ -27,6 +27,8 @@ pub(crate) struct Files {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tight {
     Nothing,
+    /// None: they are so wide that what else protects people has to.
+    Loose,
     Group,
     Customer,
     Fleet,
@@ -120,7 +122,7 @@ impl Files {
         groups.insert("Contributors".to_owned(), Source::Listed(people(rng, 1..5, now)));
         groups.insert("Operators".to_owned(), Source::Entra(1));
         let tight =
-            [Tight::Nothing, Tight::Nothing, Tight::Group, Tight::Customer, Tight::Fleet, Tight::Source];
+            [Tight::Nothing, Tight::Loose, Tight::Group, Tight::Customer, Tight::Fleet, Tight::Source];
         let mut files = Self {
             groups,
             customers: BTreeMap::new(),

@@ -24,7 +24,12 @@ pub(crate) fn only_what_was_asked_for_is_given(step: &Step, write: &Write<'_>) -
                 || write.at.wanted(customer, m).contains(&person)
         })
     };
+    // What one of two controllers made and the other deleted is not known well enough to be judged.
+    let is_gone = |group: Uuid| step.second.is_some() && step.end().group(tenant, group).is_none();
     match &write.change.act {
+        Act::MemberAdded { group, .. } if is_gone(*group) => {}
+        Act::AssignmentCreated { principal, .. } | Act::AssignmentUpdated { principal, .. }
+            if is_gone(*principal) => {}
         Act::MemberAdded { member, .. } if write.is_about_ledger() => {
             let adopted = customer.mappings.values().any(|m| m.adopt.is_some_and(|id| id.uuid() == *member));
             let person = write.before.person(tenant, *member);
@@ -121,7 +126,11 @@ impl Guests {
             Act::MemberAdded { member, .. } if !write.is_about_ledger() => {
                 let invited = self.invited.iter().any(|((at, _), user)| *at == tenant && user == member);
                 let recorded = write.before.ledger(tenant).is_some_and(|l| l.members.contains(member));
-                ensure!(!invited || recorded, "{member} entered a group before the ledger");
+                // A service that calls an entry written which is not there is found out by the look that follows.
+                ensure!(
+                    !invited || recorded || step.struck.liars,
+                    "{member} entered a group before the ledger"
+                );
             }
             _ => {}
         }

@@ -7,6 +7,7 @@ pub(crate) mod edits;
 pub(crate) mod acts;
 pub(crate) mod customers;
 pub(crate) mod weather;
+pub(crate) mod opening;
 pub(crate) mod place;
 pub(crate) mod books;
 pub(crate) mod keeping;

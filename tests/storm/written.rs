@@ -61,6 +61,18 @@ impl Files {
         let counts = format!("{{members: {limit}, assignments: {limit}, guests: {limit}, groups: {limit}}}");
         match self.tight {
             Tight::Nothing => {}
+            Tight::Loose => {
+                let limit = "{percent: 100, floor: 100}";
+                let counts =
+                    format!("{{members: {limit}, assignments: {limit}, guests: {limit}, groups: {limit}}}");
+                let source = format!("{{shrink: {limit}}}");
+                say(
+                    &mut text,
+                    format_args!(
+                        "  limits: {{group: {{members: {limit}}}, customer: {counts}, fleet: {counts}, source: {source}}}"
+                    ),
+                );
+            }
             Tight::Group => say(&mut text, format_args!("  limits: {{group: {{members: {limit}}}}}")),
             Tight::Customer => say(&mut text, format_args!("  limits: {{customer: {counts}}}")),
             Tight::Fleet => say(&mut text, format_args!("  limits: {{fleet: {counts}}}")),
