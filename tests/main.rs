@@ -27,3 +27,5 @@ mod stories;
 mod storm;
 mod trap_table;
 mod promises;
+mod fuzz_replay;
+mod bad_input;

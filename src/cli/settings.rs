@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Read as _;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -14,6 +15,9 @@ use crate::cli::args::Connection;
 use crate::cli::failure::Failure;
 use crate::client::token::managed::IdentityEndpoint;
 use crate::model::ids::{ClientId, TenantId};
+
+/// The largest settings file that is read. They are a few lines.
+const LARGEST: u64 = 64 * 1024;
 
 /// The environment variables that are read, and nothing else of the environment.
 const READ: [&str; 24] = [
@@ -225,9 +229,14 @@ fn id<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(
 }
 
 fn read(path: &PathBuf) -> Result<Written, Failure> {
-    let text = fs::read_to_string(path)
+    let mut text = String::new();
+    fs::File::open(path)
+        .and_then(|file| file.take(LARGEST + 1).read_to_string(&mut text))
         .with_context(|| format!("settings file {}", path.display()))
         .map_err(Failure::usage)?;
+    if text.len() as u64 > LARGEST {
+        return Err(Failure::misused(format!("settings file {}: it is larger than 64 KiB", path.display())));
+    }
     serde_yaml::from_str(&text).with_context(|| format!("settings file {}", path.display())).map_err(|error| {
         Failure::usage(error).hint(
             "it may hold loginUrl, graphUrl, armUrl, caFile, clientId, allowClientSecret, journal and apps; never a secret",

@@ -101,8 +101,7 @@ pub(super) fn stop(dir: &Path) -> Option<String> {
         Err(_) if !dir.exists() => return None,
         Err(_) => return Some("whether there is a file STOP cannot be told".to_owned()),
     }
-    let text = fs::read(path).unwrap_or_default();
-    Some(String::from_utf8_lossy(&text).trim().to_owned())
+    Some(desired::stop_reason(&path))
 }
 
 /// Whether nothing is there: no directory, or nothing in it.

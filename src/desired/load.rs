@@ -14,6 +14,9 @@ use crate::desired::source::{Source, Sources, Spot};
 /// The largest file that is read.
 const LARGEST: u64 = 4 * 1024 * 1024;
 
+/// How much of the kill switch's reason is read: a sentence has room in it.
+const LONGEST_REASON: u64 = 4 * 1024;
+
 /// What a directory holds.
 #[derive(Debug, Default)]
 pub(super) struct Loaded {
@@ -132,8 +135,7 @@ impl Reader {
         let name = path.rsplit('/').next().unwrap_or(path);
         if path == "STOP" {
             // Read leniently: whatever is in it, writing must stop.
-            let text = fs::read(at).map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned());
-            self.loaded.stop = Some(text.unwrap_or_default());
+            self.loaded.stop = Some(reason(at));
         } else if is_desired_state(name) {
             match read(at) {
                 Ok(Some(bytes)) => self.text(path, bytes),
@@ -194,6 +196,18 @@ impl Reader {
     fn bad_name(&mut self, path: &str) {
         self.whole(code::STRAY_FILE, path, "the file's name is not UTF-8", Some("rename it"));
     }
+}
+
+/// The text of the kill switch, as far as it can be read: whatever it is, writing must stop.
+pub(super) fn reason(at: &Path) -> String {
+    let mut bytes = Vec::new();
+    // Opening something else, such as a pipe, could wait for ever.
+    let is_file = fs::metadata(at).is_ok_and(|found| found.is_file());
+    if is_file && let Ok(file) = fs::File::open(at) {
+        // As much as was read before a failure is shown.
+        let _as_far_as_it_goes = file.take(LONGEST_REASON).read_to_end(&mut bytes);
+    }
+    String::from_utf8_lossy(&bytes).trim().to_owned()
 }
 
 /// The bytes of a file, or none if there are too many. The size is checked while reading: a file may grow.

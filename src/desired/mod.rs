@@ -70,6 +70,11 @@ pub fn read_texts(sources: Sources) -> Read {
     resolved(Loaded { sources, ..Loaded::default() }, &mut Trace::of(None))
 }
 
+/// The text of a kill switch, at most its first 4 KiB. One that cannot be read has no text and stops all the same.
+pub fn stop_reason(file: &Path) -> String {
+    load::reason(file)
+}
+
 /// Whether a text can stand where a scope belongs.
 pub fn is_scope(text: &str) -> bool {
     ScopePath::try_from(text.to_owned()).is_ok()

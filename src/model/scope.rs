@@ -16,7 +16,8 @@ impl Scope {
     /// The canonical form of a scope as Azure or a person wrote it. The root is `/`.
     pub fn canonical(text: &str) -> Self {
         let mut canonical = String::with_capacity(text.len() + 1);
-        for segment in text.trim().split('/').filter(|s| !s.is_empty()) {
+        let within = text.trim_matches(|c: char| c == '/' || c.is_whitespace());
+        for segment in within.split('/').filter(|s| !s.is_empty()) {
             canonical.push('/');
             canonical.push_str(&segment.to_ascii_lowercase());
         }
@@ -81,6 +82,8 @@ mod tests {
         let group =
             Scope::canonical("subscriptions/22222222-2222-4222-8222-222222222222//resourceGroups/App/");
         assert_eq!(group.as_str(), "/subscriptions/22222222-2222-4222-8222-222222222222/resourcegroups/app");
+        let odd = Scope::canonical("\n/a / b \n//");
+        assert_eq!(Scope::canonical(odd.as_str()), odd, "a canonical form is its own: {odd:?}");
         assert!(!group.contains(&Scope::canonical(&format!("{group}2"))));
         assert!(group.contains(&group.below("providers/Microsoft.Web/sites/x")));
         assert!(Scope::canonical("/").contains(&group));

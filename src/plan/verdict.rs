@@ -105,7 +105,7 @@ pub enum RefusalCode {
     RoleNotAssignable,
     /// A role our own principal's condition does not allow.
     ControllerCondition,
-    /// A person outside the staff domains, or not a member of the partner tenant.
+    /// A person outside the staff domains.
     NotStaff,
     /// A delegated admin must never be a guest.
     DelegatedAdmin,
@@ -115,12 +115,8 @@ pub enum RefusalCode {
     ForeignCondition,
     /// A locked scope.
     Locked,
-    /// A guest that something else uses, or that is not proven ours.
-    GuestInUse,
     /// A group whose members must not be managed.
     Unmanageable,
-    /// The subscription cannot be written to.
-    SubscriptionState,
 }
 
 /// Something that could not be read, and what that freezes.

@@ -87,7 +87,7 @@ fn group() -> GroupRef {
 }
 
 /// That somebody is about to get into a group.
-fn intent(number: u128, nature: Nature) -> Intent {
+pub(crate) fn intent(number: u128, nature: Nature) -> Intent {
     let because = Reason {
         rule: Rule::Declared,
         file: Some("groups/readers.yaml".to_owned()),
@@ -109,7 +109,7 @@ fn intent(number: u128, nature: Nature) -> Intent {
 }
 
 /// Writes down that somebody is about to get into a group, and that she did.
-async fn let_in(journal: &Journal, number: u128) {
+pub(crate) async fn let_in(journal: &Journal, number: u128) {
     let intent = intent(number, Nature::Change);
     let operation = intent.operation.clone();
     let ids = journal.intend(vec![intent], Need::First).await.unwrap();

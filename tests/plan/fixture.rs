@@ -476,7 +476,7 @@ pub(crate) fn mapping(key: &str, from: Option<&str>, role: &str, tier: Tier) -> 
     }
 }
 
-fn definition(role: RoleId) -> RoleDefinition {
+pub(crate) fn definition(role: RoleId) -> RoleDefinition {
     let everything = role.to_string() == OWNER;
     let actions = if everything { vec!["*".to_owned()] } else { vec!["*/read".to_owned()] };
     RoleDefinition {

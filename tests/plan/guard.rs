@@ -10,7 +10,7 @@ use super::fixture::*;
 use super::rules::ids;
 
 /// A customer with one mapping of ten people.
-fn ten() -> Scene {
+pub(super) fn ten() -> Scene {
     let mut scene = Scene::new();
     for n in 1..=9 {
         scene.list("Team").insert(person_id(n), listed(n));
@@ -23,7 +23,7 @@ fn ten() -> Scene {
 
 // Tried: `>` as `>=` in `limits::by_group` — "four of nine are allowed".
 #[test]
-fn a_limit_holds_every_change_of_the_customer_and_no_withdrawal() {
+pub(super) fn a_limit_holds_every_change_of_the_customer_and_no_withdrawal() {
     let mut scene = ten();
     scene.person(1).standing = Standing::Disabled;
     for n in 2..=6 {
@@ -71,7 +71,7 @@ fn a_mass_of_leavers_is_held_and_named() {
 }
 
 #[test]
-fn invitations_are_limited() {
+pub(super) fn invitations_are_limited() {
     let mut scene = Scene::new();
     scene.desired.policy.limits.customer.invitations = 2;
     let plan = scene.plan();
@@ -157,7 +157,7 @@ fn an_override_that_ends_more_than_a_week_ahead_releases_nothing_yet_and_says_so
 /// Tried in `release`: without the customer → "another customer's override releases nothing here"; without the digest →
 /// "another plan"; without the end → "over".
 #[test]
-fn an_override_releases_the_plan_it_names_until_it_ends() {
+pub(super) fn an_override_releases_the_plan_it_names_until_it_ends() {
     let mut scene = ten();
     for n in 2..=7 {
         scene.list("Team").remove(&person_id(n));

@@ -5,3 +5,6 @@ mod rules;
 mod guard;
 mod memory;
 mod properties;
+mod verdicts;
+mod limits;
+mod defects;

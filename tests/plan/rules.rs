@@ -906,7 +906,7 @@ fn an_adopted_group_gets_nothing_while_no_ledger_could_ever_release_it() {
 }
 
 #[test]
-fn a_protected_group_keeps_its_roles() {
+pub(super) fn a_protected_group_keeps_its_roles() {
     let mut scene = Scene::converged();
     let group = scene.group("Team");
     scene.desired.policy.protected.insert(group);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -20,11 +21,15 @@ const LARGEST: u64 = 1 << 30;
 /// Reads the file of a plan.
 pub fn open(path: &Path) -> Result<String, Failure> {
     let named = || format!("plan {}", path.display());
-    let length = fs::metadata(path).with_context(named).map_err(Failure::usage)?.len();
-    if length > LARGEST {
+    let mut bytes = Vec::new();
+    // The size is checked while reading: a device says that it has none.
+    fs::File::open(path)
+        .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
+        .with_context(named)
+        .map_err(Failure::usage)?;
+    if bytes.len() as u64 > LARGEST {
         return Err(Failure::misused(format!("{}: this is not a saved plan", named())));
     }
-    let bytes = fs::read(path).with_context(named).map_err(Failure::usage)?;
     String::from_utf8(bytes).map_err(|_| Failure::misused(format!("{}: this is not a saved plan", named())))
 }
 

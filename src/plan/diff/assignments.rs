@@ -11,8 +11,9 @@ use crate::model::subscription::{Subscription, SubscriptionState};
 use crate::observed::customer::Existence;
 use crate::observed::question::Question;
 use crate::plan::because::{Because, Rule};
+use crate::plan::diff::count;
 use crate::plan::diff::estate::Estate;
-use crate::plan::diff::groups::{Managed, not_declared, other_owner, reasserting};
+use crate::plan::diff::groups::{Claim, Managed, not_declared, other_owner, reasserting};
 use crate::plan::diff::operations::{operation, reason};
 use crate::plan::diff::undeclared::Leave;
 use crate::plan::memory::is_settling;
@@ -216,23 +217,24 @@ fn want<'a>(
             return;
         }
         let contested = if !has_role && !entry.difference.foreign.is_empty() {
-            Some(format!(
-                "group {id} has no role yet and holds {} members that are not staff",
-                entry.difference.foreign.len()
-            ))
+            let members = count(entry.difference.foreign.len(), "member");
+            Some(Claim {
+                text: format!("group {id} has no role yet and holds {members} who are not staff"),
+                hint: "ask the customer who put them there, and to take them out".to_owned(),
+            })
         } else if estate.mapped.contains_key(&entry.mapping.key) {
             other_owner(sheet, id)
         } else {
             None
         };
-        if let Some(text) = contested {
+        if let Some(Claim { text, hint }) = contested {
             sheet.held.push(Hold {
                 code: HoldCode::Contested,
                 operations: BTreeSet::from([create.id.clone()]),
                 measured: entry.difference.foreign.len(),
                 limit: 0,
                 text,
-                hint: "ask the customer who put them there, and to take them out".to_owned(),
+                hint,
             });
         }
     }

@@ -458,25 +458,33 @@ fn contest(sheet: &mut Sheet<'_>, holding: Holding<'_>, changes: &[Operation]) {
     if operations.is_empty() {
         return;
     }
-    if let Some(text) = other_owner(sheet, holding.group.id) {
-        let hint =
-            "ask the customer to remove the owner: whoever owns the group decides who is in it".to_owned();
+    if let Some(Claim { text, hint }) = other_owner(sheet, holding.group.id) {
         sheet.held.push(Hold { code: HoldCode::Contested, operations, measured: 0, limit: 0, text, hint });
     }
 }
 
-/// Whether somebody but us owns a group, in words. Unreadable owners count as others.
-pub(super) fn other_owner(sheet: &mut Sheet<'_>, group: ObjectId) -> Option<String> {
+/// What somebody else has to do with a group of ours, and what to do about it.
+pub(super) struct Claim {
+    pub(super) text: String,
+    pub(super) hint: String,
+}
+
+/// Whether somebody but us owns a group. Unreadable owners count as others.
+pub(super) fn other_owner(sheet: &mut Sheet<'_>, group: ObjectId) -> Option<Claim> {
     let answer = sheet.inputs.observed.facts.owners.get(&group);
     match sheet.ask(answer, Question::Owners(group))? {
         Err(unread) => {
             sheet.gap(unread, format!("the owners of group {group}"), "changes to this group");
-            Some(format!("whether somebody else owns group {group} could not be read"))
+            let text = format!("whether somebody else owns group {group} could not be read");
+            let hint = "let our application read the owners of this group: until then nothing is changed";
+            Some(Claim { text, hint: hint.to_owned() })
         }
         Ok(owners) => {
             let own = sheet.inputs.observed.identity.as_ref().ok();
             let other = owners.iter().find(|owner| Some(*owner) != own && !defect!(OwnersIgnored))?;
-            Some(format!("group {group} is ours and has the owner {other}"))
+            let text = format!("group {group} is ours and has the owner {other}");
+            let hint = "ask the customer to remove the owner: whoever owns the group decides who is in it";
+            Some(Claim { text, hint: hint.to_owned() })
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::observed::question::Question;
 use crate::plan::because::{Because, Rule};
 use crate::plan::diff::count;
 use crate::plan::diff::estate::{Estate, Holding};
-use crate::plan::diff::groups::{Managed, other_owner};
+use crate::plan::diff::groups::{Claim, Managed, other_owner};
 use crate::plan::diff::identity::{Identities, Who};
 use crate::plan::diff::operations::{operation, reason};
 use crate::plan::diff::roster::Wanted;
@@ -220,14 +220,15 @@ fn delete<'a>(
     let action = Action::DeleteGuest { guest: user.id, person, label: name.clone(), leaving };
     let mut deletion = operation(action, Phase::Delete, nature, vec![because]);
     deletion.needs = removals;
-    if let Some(text) = estate.ledger.and_then(|ledger| other_owner(sheet, ledger.id)) {
+    let claim = estate.ledger.and_then(|ledger| other_owner(sheet, ledger.id));
+    if let Some(Claim { text, hint }) = claim {
         sheet.held.push(Hold {
             code: HoldCode::Contested,
             operations: BTreeSet::from([deletion.id.clone()]),
             measured: 0,
             limit: 0,
             text: format!("{text}: the ledger does not prove that {name} is ours"),
-            hint: "ask the customer to remove the owner of the ledger".to_owned(),
+            hint,
         });
     }
     sheet.operations.push(deletion);

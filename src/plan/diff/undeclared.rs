@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use crate::model::group::Obstacle;
 use crate::model::subscription::SubscriptionState;
 use crate::plan::because::{Because, Rule};
+use crate::plan::diff::count;
 use crate::plan::diff::estate::{Estate, Holding};
-use crate::plan::diff::groups::other_owner;
+use crate::plan::diff::groups::{Claim, other_owner};
 use crate::plan::diff::identity::{Identities, Who};
 use crate::plan::diff::members::{Cause, MemberDifference, compare, unclaimed};
 use crate::plan::diff::operations::{operation, removal};
@@ -120,7 +121,7 @@ fn contest(
     last: &Operation,
 ) {
     let proof = if holding.adopted { estate.ledger.map(|ledger| ledger.id) } else { Some(holding.group.id) };
-    let Some(text) = proof.and_then(|group| other_owner(sheet, group)) else { return };
+    let Some(Claim { text, hint }) = proof.and_then(|group| other_owner(sheet, group)) else { return };
     let changes = before.iter().chain([last]).filter(|operation| !operation.nature.is_withdrawal());
     sheet.held.push(Hold {
         code: HoldCode::Contested,
@@ -128,7 +129,7 @@ fn contest(
         measured: 0,
         limit: 0,
         text,
-        hint: "ask the customer to remove the owner".to_owned(),
+        hint,
     });
 }
 
@@ -189,10 +190,11 @@ fn spare_customers_people(sheet: &mut Sheet<'_>, holding: Holding<'_>, deletion:
         measured: foreign + extra.len(),
         limit: 0,
         text: format!(
-            "the customer uses group {} ({:?}): {foreign} members that are not staff, {} roles that we did not give",
+            "the customer uses group {} ({:?}): {} who are not staff, {} that we did not give",
             group.id,
             group.display_name,
-            extra.len()
+            count(foreign, "member"),
+            count(extra.len(), "role")
         ),
         hint: "ask the customer to move its people to a group of its own".to_owned(),
     });

@@ -328,7 +328,8 @@ fn by_offboardings(desired: &DesiredState, plans: &mut [&mut CustomerPlan], besi
     if starting == 0 || measured <= allowed {
         return;
     }
-    let text = format!("the offboarding of {measured} customers would start; allowed are {allowed} a day");
+    let customers = count(measured, "customer");
+    let text = format!("the offboarding of {customers} would start; allowed are {allowed} a day");
     for plan in plans.iter_mut().filter(|plan| plan.measure.starts_offboarding) {
         let operations = offboarding(plan);
         hold(plan, HoldCode::OffboardingsPerDay, operations, (measured, allowed), &text);

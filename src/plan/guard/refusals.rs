@@ -8,6 +8,7 @@ use crate::model::ownership::Mark;
 use crate::model::role::{Role, RoleDefinition, Tier};
 use crate::model::scope::Scope;
 use crate::observed::question::Question;
+use crate::plan::diff::count;
 use crate::plan::operation::{Action, GroupRef, Operation};
 use crate::plan::sheet::Sheet;
 use crate::plan::verdict::{Refusal, RefusalCode};
@@ -156,7 +157,10 @@ fn assignment(
     {
         objections.push(Objection {
             code: RefusalCode::ControllerCondition,
-            text: format!("{words}: the customer allows us only {} other roles there", allowed.len()),
+            text: format!(
+                "{words}: the customer allows us only {} there",
+                count(allowed.len(), "other role")
+            ),
             hint: format!("ask the customer to add {} to the condition on our own role assignment", role.id),
         });
     }
@@ -258,3 +262,6 @@ fn row_removal(sheet: &mut Sheet<'_>, row: &str, scope: &Scope) -> Vec<Objection
     }
     objections
 }
+
+#[cfg(test)]
+mod tests;

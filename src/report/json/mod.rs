@@ -24,7 +24,15 @@ fn schema<T: JsonSchema>() -> String {
 /// Indented JSON, in which characters without a shape of their own are written as escapes: the same document to a program,
 /// harmless in a terminal.
 pub fn printed<T: Serialize>(document: &T) -> String {
-    let mut text = serde_json::to_string_pretty(document).expect("string keys and plain values only");
+    visible(serde_json::to_string_pretty(document).expect("string keys and plain values only"))
+}
+
+/// The same on one line.
+pub fn line<T: Serialize>(document: &T) -> String {
+    visible(serde_json::to_string(document).expect("string keys and plain values only"))
+}
+
+fn visible(mut text: String) -> String {
     if !text.chars().any(|c| c != '\n' && is_hidden(c)) {
         text.push('\n');
         return text;

@@ -1,0 +1,30 @@
+//! What is tried on hostile bytes: each function takes anything and panics where a promise is broken. The fuzz targets and the
+//! suite's replay call the same ones.
+
+pub mod files;
+pub mod journal;
+pub mod services;
+
+/// A function that takes any bytes.
+pub type Entry = fn(&[u8]);
+
+/// Every entry, by the name of its target and its corpus.
+pub const ENTRIES: [(&str, Entry); 9] = [
+    ("yaml", files::yaml),
+    ("scopes", files::scopes),
+    ("plan_file", files::plan_file),
+    ("journal_file", journal::file),
+    ("journal_records", journal::records),
+    ("graph", services::graph),
+    ("arm", services::arm),
+    ("links", services::links),
+    ("retry_after", services::retry_after),
+];
+
+/// Whether a text holds nothing that moves a cursor, turns a line round or hides in it. Line feeds pass where `lines` says so.
+fn is_harmless(text: &str, lines: bool) -> bool {
+    !text.chars().any(|c| {
+        let hides = matches!(u32::from(c), 0..=0x1f | 0x7f..=0x9f | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0xfeff);
+        hides && !(lines && c == '\n')
+    })
+}

@@ -1,0 +1,4 @@
+//! Records of a journal.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| entries::journal::records(data));
