@@ -18,11 +18,15 @@ use crate::plan::draft::Inputs;
 use crate::plan::memory::TenantMemory;
 use crate::plan::operation::{Joining, Nature, OperationId, Phase};
 
-/// The tree that every story begins with.
-const FILES: [(&str, &str); 4] = [
+/// Of the tree that every story begins with what concerns one customer.
+const FILES: [(&str, &str); 5] = [
     ("partner.yaml", include_str!("../../../../tests/stories/base/partner.yaml")),
     ("policy.yaml", include_str!("../../../../tests/stories/base/policy.yaml")),
     ("groups/northwind.yaml", include_str!("../../../../tests/stories/base/groups/northwind.yaml")),
+    (
+        "templates/managed-azure.yaml",
+        include_str!("../../../../tests/stories/base/templates/managed-azure.yaml"),
+    ),
     (
         "customers/northwind/customer.yaml",
         include_str!("../../../../tests/stories/base/customers/northwind/customer.yaml"),
@@ -33,7 +37,7 @@ const FILES: [(&str, &str); 4] = [
 fn whoever_is_in_no_staff_domain_is_neither_invited_nor_added() {
     let file = |(path, text): (&str, &str)| Text { path: path.to_owned(), text: text.to_owned() };
     let read = read_texts(Sources::new(FILES.map(file).into()));
-    let desired = read.state.expect("the tree is right");
+    let desired = read.state.unwrap_or_else(|| panic!("{:#?}", read.diagnostics));
     let partner = partner::Partner {
         people: BTreeMap::new(),
         sources: BTreeMap::new(),
