@@ -17,7 +17,7 @@ fn each_defect_of_the_guard_turns_a_test_red() {
         (Defect::GuardForgetsSource, limits::a_source_and_leavers_are_counted_once_over_all_customers),
         (Defect::GuardForgetsGroupLimit, guard::a_limit_holds_every_change_of_the_customer_and_no_withdrawal),
         (Defect::WithdrawalsHeld, guard::a_limit_holds_every_change_of_the_customer_and_no_withdrawal),
-        (Defect::HoldsTrimmed, guard::invitations_are_limited),
+        (Defect::HoldsTrimmed, guard::a_limit_holds_every_change_of_the_customer_and_no_withdrawal),
         (Defect::OverrideForAnything, guard::an_override_releases_the_plan_it_names_until_it_ends),
         (Defect::ConditionsIgnored, limits::a_condition_that_somebody_wrote_on_our_row_stays_as_it_is),
         (Defect::EveryRowIsOurs, limits::a_row_that_is_not_ours_goes_only_where_everything_says_that_it_may),

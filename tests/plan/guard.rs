@@ -29,6 +29,8 @@ pub(super) fn a_limit_holds_every_change_of_the_customer_and_no_withdrawal() {
     for n in 2..=6 {
         scene.list("Team").remove(&person_id(n));
     }
+    // Another change, on which no limit strikes by itself.
+    scene.mapping("Team").display_name = "Team of Contoso".to_owned();
     scene.desired.policy.limits.source_shrink = Limit { percent: 100, floor: 0 };
     let plan = scene.plan();
     assert!(
@@ -71,7 +73,7 @@ fn a_mass_of_leavers_is_held_and_named() {
 }
 
 #[test]
-pub(super) fn invitations_are_limited() {
+fn invitations_are_limited() {
     let mut scene = Scene::new();
     scene.desired.policy.limits.customer.invitations = 2;
     let plan = scene.plan();

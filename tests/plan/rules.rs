@@ -910,6 +910,10 @@ pub(super) fn a_protected_group_keeps_its_roles() {
     let mut scene = Scene::converged();
     let group = scene.group("Team");
     scene.desired.policy.protected.insert(group);
+    scene.mapping("Team").display_name = "Another name".to_owned();
+    let plan = scene.plan();
+    assert_eq!(plan.refused[0].code, RefusalCode::Protected);
+    assert!(plan.operations.is_empty(), "{:?}", ids(&plan));
     scene.customer().mappings.clear();
     assert!(scene.plan().operations.is_empty(), "{:?}", ids(&scene.plan()));
 }
