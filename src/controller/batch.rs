@@ -104,7 +104,12 @@ impl Batch {
             Urgency::Ordinary => self.client.clone(),
         };
         let progress = |_: Progress<'_>| {};
-        let memory = Memory { recent: self.shared.recent(), ..self.shared.journal.memory().await };
+        let recent = match self.urgency {
+            // Where access may have ended, only what was read counts.
+            Urgency::Urgent => Arc::default(),
+            Urgency::Ordinary => self.shared.recent(),
+        };
+        let memory = Memory { recent, ..self.shared.journal.memory().await };
         let pass = Pass { client: &reader, desired: &self.desired, memory: &memory, progress: &progress };
         let survey = Survey::new(&pass, &self.partner, &self.cache, began);
         let customers = self.members.keys().filter_map(|name| self.desired.customers.get(name));

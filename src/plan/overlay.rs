@@ -1,7 +1,8 @@
 //! Our own writes of the last minutes, laid over what was read: a replica that does not show them yet is no difference, and
 //! nothing is done twice because of it.
 //!
-//! Only changes are laid over. What ends access is believed once it has been seen, never because we said so.
+//! Only changes are laid over, and nothing at all where somebody's access may have ended. That access has ended is believed
+//! once it has been seen, never because we said so.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +10,6 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::model::assignment::{AssignmentKey, RoleAssignment};
 use crate::model::ids::{ObjectId, TenantId};
-use crate::model::member::Member;
 use crate::observed::customer::Customer;
 use crate::plan::operation::{Action, Nature, Operation};
 
@@ -49,6 +49,8 @@ pub enum Wrote {
     Given(AssignmentKey),
     /// A group has a role no more.
     Taken(AssignmentKey),
+    /// A withdrawal ended this: it is forgotten, and nothing is laid over in its place.
+    Over(Box<Self>),
 }
 
 /// What we wrote lately, in every tenant.
@@ -64,6 +66,10 @@ impl Recent {
         self.0.retain(|_, known| !known.is_empty());
         let known = self.0.entry(tenant).or_default();
         for wrote in wrote {
+            if let Wrote::Over(before) = &wrote {
+                known.remove(&**before);
+                continue;
+            }
             if let Some(before) = wrote.opposite() {
                 known.remove(&before);
             }
@@ -85,15 +91,20 @@ impl Recent {
 }
 
 impl Wrote {
-    /// What an operation wrote: nothing where it ended access, and nothing of objects it did not reach.
+    /// What an operation wrote: only what is over where it ended access, and nothing of objects it did not reach.
     pub fn by(operation: &Operation, reached: &BTreeSet<ObjectId>, group: Option<ObjectId>) -> Vec<Self> {
-        if operation.nature != Nature::Change {
-            return Vec::new();
+        let wrote = Self::of(&operation.action, reached, group);
+        if operation.nature == Nature::Change {
+            return wrote;
         }
+        wrote.iter().filter_map(Self::opposite).map(|before| Self::Over(Box::new(before))).collect()
+    }
+
+    fn of(action: &Action, reached: &BTreeSet<ObjectId>, group: Option<ObjectId>) -> Vec<Self> {
         let of_members = |make: fn(ObjectId, ObjectId) -> Self| {
             group.map_or_else(Vec::new, |group| reached.iter().map(|member| make(group, *member)).collect())
         };
-        match &operation.action {
+        match action {
             Action::AddToLedger { .. } | Action::AddMembers { .. } => {
                 of_members(|group, member| Self::In { group, member })
             }
@@ -133,7 +144,7 @@ impl Wrote {
             Self::Out { group, member } => Some(Self::In { group: *group, member: *member }),
             Self::Given(key) => Some(Self::Taken(key.clone())),
             Self::Taken(key) => Some(Self::Given(key.clone())),
-            Self::Renamed { .. } | Self::Gone(_) => None,
+            Self::Renamed { .. } | Self::Gone(_) | Self::Over(_) => None,
         }
     }
 
@@ -168,7 +179,7 @@ impl Wrote {
                 }
                 observed.members.remove(object);
                 for members in observed.members.values_mut().flatten() {
-                    members.retain(|id, member: &mut Member| id != object && member.id() != *object);
+                    members.remove(object);
                 }
             }
             Self::Given(key) => {
@@ -183,6 +194,7 @@ impl Wrote {
                     rows.retain(|row| row.key != *key || row.name != name);
                 }
             }
+            Self::Over(_) => {}
         }
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod fixture;
 mod rules;
 mod guard;
 mod memory;
+mod overlay;
 mod properties;
 mod verdicts;
 mod limits;
