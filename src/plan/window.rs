@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::ids::PersonId;
 use crate::model::names::CustomerName;
 use crate::plan::because::Rule;
+use crate::plan::guard::fleet;
 use crate::plan::memory::{Beside, Spent, is_of_the_day};
 use crate::plan::operation::{Action, Nature, Operation};
 use crate::plan::value::CustomerPlan;
@@ -64,7 +65,8 @@ impl ExpenseKind {
     }
 }
 
-/// What counts besides these plans: what `spent` holds of the last day, and how the others stand.
+/// What counts besides these plans: what `spent` holds of the last day, and how the others stand. Those that nothing may be
+/// written at count on neither side, here as among the plans that are judged.
 pub fn beside<'a>(
     spent: impl IntoIterator<Item = (&'a Expense, &'a Timestamp)>,
     at_hand: &[CustomerPlan],
@@ -83,6 +85,7 @@ pub fn beside<'a>(
             expense.kind.add_to(&mut beside.spent);
         }
     }
+    let others: Vec<_> = others.into_iter().filter(|plan| fleet::writes(plan)).collect();
     for plan in &others {
         beside.managed.members += plan.measure.members;
         beside.managed.assignments += plan.measure.assignments;
@@ -101,8 +104,7 @@ pub fn expenses(plan: &CustomerPlan) -> BTreeSet<Expense> {
     let mut expenses: BTreeSet<Expense> = plan.runnable().flat_map(|op| of(plan, op)).collect();
     let begins = |op: &Operation| op.because.iter().any(|because| because.rule == Rule::Offboarding);
     if plan.measure.starts_offboarding && plan.runnable().any(begins) {
-        let what = plan.name.to_string();
-        expenses.insert(Expense { kind: ExpenseKind::Offboarding, customer: plan.name.clone(), what });
+        expenses.insert(offboarding(plan));
     }
     if plan.runnable().any(|operation| operation.nature == Nature::Leaver) {
         expenses.extend(leavers(plan));
@@ -119,11 +121,15 @@ pub fn is_free(plan: &CustomerPlan) -> bool {
 fn all(plan: &CustomerPlan) -> BTreeSet<Expense> {
     let mut expenses: BTreeSet<Expense> = plan.operations.iter().flat_map(|op| of(plan, op)).collect();
     if plan.measure.starts_offboarding {
-        let what = plan.name.to_string();
-        expenses.insert(Expense { kind: ExpenseKind::Offboarding, customer: plan.name.clone(), what });
+        expenses.insert(offboarding(plan));
     }
     expenses.extend(leavers(plan));
     expenses
+}
+
+fn offboarding(plan: &CustomerPlan) -> Expense {
+    let (customer, what) = (plan.name.clone(), plan.name.to_string());
+    Expense { kind: ExpenseKind::Offboarding, customer, what }
 }
 
 fn leavers(plan: &CustomerPlan) -> impl Iterator<Item = Expense> {

@@ -68,7 +68,7 @@ pub(in crate::plan) fn delegated_admin(sheet: &Sheet<'_>, person: PersonId) -> O
 }
 
 /// Whether nothing makes the person a delegated admin at this customer. A list that cannot be read lets nobody in.
-fn may_enter(sheet: &mut Sheet<'_>, person: PersonId, address: &Address) -> bool {
+pub(super) fn may_enter(sheet: &mut Sheet<'_>, person: PersonId, address: &Address) -> bool {
     let nobody = "everybody who would be added here: a delegated admin must never be a guest";
     let mut readable = true;
     let (partner, facts) = (sheet.inputs.partner, &sheet.inputs.observed.facts);

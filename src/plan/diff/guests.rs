@@ -12,6 +12,7 @@ use crate::model::member::{Member, User};
 use crate::model::subscription::{Subscription, SubscriptionState};
 use crate::observed::question::Question;
 use crate::plan::because::{Because, Rule};
+use crate::plan::diff::admission::may_enter;
 use crate::plan::diff::count;
 use crate::plan::diff::estate::{Estate, Holding};
 use crate::plan::diff::groups::{Claim, Managed, other_owner};
@@ -34,11 +35,15 @@ pub(super) fn plan<'a>(
     let Some(entries) = estate.entries else { return };
     let asked_for: BTreeMap<PersonId, &Wanted<'a>> = managed
         .iter()
+        .filter(|entry| entry.manageable)
         .flat_map(|entry| &entry.roster.wanted)
         .map(|(person, wanted)| (*person, wanted))
         .collect();
-    let undecided = managed.iter().flat_map(|entry| &entry.roster.undecided);
-    let wanted: BTreeSet<PersonId> = asked_for.keys().chain(undecided).copied().collect();
+    let wanted: BTreeSet<PersonId> = managed
+        .iter()
+        .flat_map(|entry| entry.roster.wanted.keys().chain(&entry.roster.undecided))
+        .copied()
+        .collect();
     let expired = expired_with_guest(sheet);
     let others = if defect!(LedgerIgnored) { estate.users() } else { Vec::new() };
     for user in entries.values().filter_map(Member::user).chain(others) {
@@ -119,6 +124,8 @@ fn pending(
         let is_ours = memory.pairs.get(person) == Some(&user.id);
         policy.pending_action == PendingAction::MailOnce && is_ours && mailed_again.is_none()
     });
+    // She is inside already; but who must not be invited is not invited again either.
+    let action = action.filter(|(person, wanted)| may_enter(sheet, *person, wanted.address));
     let action = action.map(|(person, wanted)| Action::InviteGuest {
         person,
         address: wanted.address.clone(),

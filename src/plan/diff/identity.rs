@@ -74,6 +74,9 @@ fn proves(sheet: &Sheet<'_>, user: &User, person: &Person) -> bool {
     likeness(user, person, &sheet.inputs.desired.partner.staff_domains) == Likeness::Match
 }
 
+/// What it means that somebody cannot be told.
+const FREEZES: &str = "this member: neither counted as anybody's nor removed";
+
 fn identify<'a>(
     sheet: &mut Sheet<'a>,
     estate: &Estate<'a>,
@@ -82,7 +85,6 @@ fn identify<'a>(
 ) -> Who<'a> {
     let directory = sheet.inputs.directory;
     let domains = &sheet.inputs.desired.partner.staff_domains;
-    let freezes = "this member: neither counted as anybody's nor removed";
     let people = directory.people_at(user);
     if let Some(person) = paired {
         if people.clone().any(|found| found == person) {
@@ -122,7 +124,7 @@ fn identify<'a>(
         (0, None, None) => {}
         _ => {
             let text = format!("guest {} has addresses of {matches} people", user.id);
-            sheet.doubt(GapCode::GuestConflict, format!("guest {}", user.id), freezes, text);
+            sheet.doubt(GapCode::GuestConflict, format!("guest {}", user.id), FREEZES, text);
             return Who::Undecided;
         }
     }
@@ -131,7 +133,7 @@ fn identify<'a>(
             "Graph withheld the user principal name of member {}: is User.Read.All consented?",
             user.id
         );
-        sheet.doubt(GapCode::Withheld, format!("member {}", user.id), freezes, text);
+        sheet.doubt(GapCode::Withheld, format!("member {}", user.id), FREEZES, text);
         return Who::Undecided;
     }
     let in_ledger = estate.has_entry(user.id);
@@ -154,10 +156,11 @@ fn is_member(estate: &Estate<'_>, user: &User) -> bool {
 /// A guest whom memory pairs with a person that neither files nor sources name any more. Whether she left the partner or only
 /// a group is not for memory to say.
 fn remembered<'a>(sheet: &mut Sheet<'a>, estate: &Estate<'a>, user: &User, person: PersonId) -> Who<'a> {
-    let known = sheet.inputs.directory.person(person);
+    // Named, and perhaps not readable: then her roster entry says what is known and what has ended.
+    let is_named = sheet.inputs.partner.person(person).is_some();
     let address = staff_address_of(user, &sheet.inputs.desired.partner.staff_domains);
-    let Some(address) = address.filter(|_| known.is_none() && is_member(estate, user)) else {
-        return Who::Person(person, known);
+    let Some(address) = address.filter(|_| !is_named && is_member(estate, user)) else {
+        return Who::Person(person, sheet.inputs.directory.person(person));
     };
     match ask_partner(sheet, user, &address) {
         Who::Person(found, _) if found != person => contradicted(sheet, user, person),
@@ -170,7 +173,7 @@ fn contradicted<'a>(sheet: &mut Sheet<'_>, user: &User, person: PersonId) -> Who
     let of = format!("guest {}", user.id);
     let text =
         format!("guest {} was paired with person {person} and now has another person's address", user.id);
-    sheet.doubt(GapCode::GuestConflict, of, "this member: neither counted as anybody's nor removed", text);
+    sheet.doubt(GapCode::GuestConflict, of, FREEZES, text);
     Who::Undecided
 }
 

@@ -1,6 +1,6 @@
 //! What is ours and no longer declared: groups to delete, adopted groups to release.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::group::Obstacle;
 use crate::model::subscription::SubscriptionState;
@@ -59,9 +59,11 @@ pub(super) fn leave<'a>(
         display_name: group.display_name.clone(),
     };
     let own = (how.nature == Nature::Ended).then(|| own_roster(sheet, estate, holding));
+    let has_begun = sheet.inputs.memory.offboarding;
     let nobody = own.as_ref().map(|own| Roster {
         ended: own.ended.clone(),
-        leavers: own.leavers.clone(),
+        // Once the offboarding goes on, it takes leavers like everybody else: no limit on leavers holds what it ends.
+        leavers: if has_begun { BTreeMap::new() } else { own.leavers.clone() },
         grants_only: true,
         ..Roster::default()
     });
@@ -79,7 +81,7 @@ pub(super) fn leave<'a>(
         for member in others {
             match identities.who(member.object) {
                 // Named by nothing any more, and a leaver all the same: she does not wait for the offboarding's turn.
-                Who::Person(person, Some(read)) if read.has_left() => {
+                Who::Person(person, Some(read)) if read.has_left() && !has_begun => {
                     sheet.measure.leavers.insert(*person);
                     let left = Leaving { because: leaver(read, None), ..member };
                     leaving.entry(Cause::Leaver).or_default().push(left);

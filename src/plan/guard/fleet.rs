@@ -71,7 +71,7 @@ pub(in crate::plan) fn may_be_held(plan: &CustomerPlan) -> BTreeSet<OperationId>
 }
 
 /// Whether the state of the customer lets anything be written.
-fn writes(plan: &CustomerPlan) -> bool {
+pub(in crate::plan) fn writes(plan: &CustomerPlan) -> bool {
     use crate::desired::state::State;
     !matches!(plan.state, State::Observe | State::Offboarded)
 }
@@ -285,7 +285,7 @@ fn by_source(desired: &DesiredState, plans: &mut [&mut CustomerPlan]) {
 }
 
 /// Leavers are counted in people, against everybody who has access anywhere. Who began to leave within the day counts with
-/// them and goes on leaving, wherever she is found.
+/// them and goes on leaving at every customer where nobody new leaves with her.
 fn by_leavers(desired: &DesiredState, plans: &mut [&mut CustomerPlan], beside: &Beside) {
     let limit = desired.policy.limits.fleet_leavers;
     let mut leavers: BTreeSet<PersonId> =
