@@ -181,6 +181,11 @@ fn written(stage: &Stage) -> Vec<Change> {
     stage.simulator.history().into_iter().filter(|change| change.actor == Actor::Application).collect()
 }
 
+/// A person's line in a list.
+fn somebody(n: usize) -> String {
+    format!("p{n:02}@fabrikam.example: 0f1e2d3c-1111-4000-8000-0000000010{n:02x}")
+}
+
 fn removals(stage: &Stage) -> Vec<Change> {
     let mut written = written(stage);
     written.retain(|change| matches!(change.act, Act::MemberRemoved { .. }));

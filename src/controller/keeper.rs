@@ -244,7 +244,12 @@ impl Keeper {
             let unseen = edges::ended(&self.desired, customer, &plan.measure.unseen, (seen, ended));
             let mark = Mark::of(self.desired.partner.tenant);
             let mut overdue = verdict::overdue(&plan, outcome.as_ref(), halted.as_deref(), before, ended);
-            overdue.extend(verdict::unproven(&plan, &mark, customer, unseen));
+            let more = verdict::unproven(&plan, &mark, customer, unseen);
+            for late in verdict::out_of_sight(&plan, &mark, customer, before).into_iter().chain(more) {
+                if overdue.iter().all(|known| known.operation != late.operation) {
+                    overdue.push(late);
+                }
+            }
             overdue
         };
         let how = match &halted {

@@ -4,7 +4,6 @@
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash as _, Hasher as _};
-use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
@@ -91,22 +90,14 @@ pub(super) fn commit(dir: &Path) -> Option<String> {
     names.take(4).find(is_commit).map(str::to_owned)
 }
 
-/// The text of the kill switch, if it is there. One that cannot be read stops all the same.
-pub(super) fn stop(dir: &Path) -> Option<String> {
-    let path = dir.join("STOP");
-    match path.symlink_metadata() {
-        Ok(_) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
-        // Not to know is no reason to write; a directory that is gone as a whole says nothing at all.
-        Err(_) if !dir.exists() => return None,
-        Err(_) => return Some("whether there is a file STOP cannot be told".to_owned()),
-    }
-    Some(desired::stop_reason(&path))
-}
-
-/// Whether nothing is there: no directory, or nothing in it.
+/// Whether nothing is there yet: no directory, or one with nothing in it but what is hidden, as where Git has just begun, or
+/// what a new volume holds.
 pub(super) fn is_blank(dir: &Path) -> bool {
-    fs::read_dir(dir).map_or(true, |mut entries| entries.next().is_none())
+    let says_something = |entry: fs::DirEntry| {
+        let name = entry.file_name();
+        !name.to_string_lossy().starts_with('.') && name != "lost+found"
+    };
+    fs::read_dir(dir).map_or(true, |entries| !entries.flatten().any(says_something))
 }
 
 /// What a change of the files changes: where they really are, and of each entry below its name, size and times.
@@ -197,11 +188,13 @@ mod tests {
     }
 
     #[test]
-    fn a_stop_that_cannot_be_read_stops_and_a_lost_directory_does_not() {
+    fn a_directory_that_is_being_filled_is_blank() {
         let dir = tempfile::tempdir().unwrap();
-        assert_eq!(stop(dir.path()), None);
-        fs::create_dir(dir.path().join("STOP")).unwrap();
-        assert_eq!(stop(dir.path()).as_deref(), Some(""));
-        assert_eq!(stop(&dir.path().join("gone")), None);
+        assert!(is_blank(&dir.path().join("gone")) && is_blank(dir.path()));
+        fs::create_dir(dir.path().join(".git")).unwrap();
+        fs::create_dir(dir.path().join("lost+found")).unwrap();
+        assert!(is_blank(dir.path()));
+        fs::write(dir.path().join("partner.yaml"), PARTNER).unwrap();
+        assert!(!is_blank(dir.path()));
     }
 }

@@ -56,6 +56,8 @@ pub struct Slot {
     /// What was wished for while a pass was under way.
     again: Option<Trigger>,
     failures: u32,
+    /// Whether the last pass gave way: two in a row never do for the same reason.
+    gave_way: bool,
 }
 
 impl Slot {
@@ -68,6 +70,7 @@ impl Slot {
             running: None,
             again: None,
             failures: 0,
+            gave_way: false,
         }
     }
 
@@ -103,8 +106,9 @@ impl Slot {
         if let Some(running) = self.running {
             self.again = Some(self.again.map_or(trigger, |again| again.min(trigger)));
             return trigger == Trigger::Edge
-                // Somebody may have left, and a pass for somebody who joined may be long.
-                || trigger == Trigger::Partner && running == Trigger::Partner
+                // Somebody may have left, and a pass for somebody who joined may be long; one that gave way already goes on,
+                // or people who come and go every round would keep it from ever being planned.
+                || trigger == Trigger::Partner && running == Trigger::Partner && !self.gave_way
                 || (trigger.is_urgent() || trigger == Trigger::Files) && !running.is_urgent();
         }
         if self.turn.at <= at {
@@ -156,6 +160,7 @@ impl Slot {
         die: f64,
     ) -> Option<Timestamp> {
         self.running = None;
+        self.gave_way = ended == Ended::Interrupted;
         let mut backing_off = None;
         self.turn = match ended {
             Ended::Interrupted => Turn { at: now, trigger: Trigger::Deferred },

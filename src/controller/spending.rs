@@ -92,7 +92,10 @@ impl Books {
         for plan in judged {
             if reserve == Reserve::Yes {
                 let mut new = expenses(&plan);
-                new.retain(|expense| !day.get(expense).is_some_and(is_recent));
+                // What is set aside already is not said again, also where the journal cannot take it just now.
+                new.retain(|expense| {
+                    !day.get(expense).is_some_and(is_recent) && !self.spent.contains_key(expense)
+                });
                 for expense in &new {
                     self.spent.entry(expense.clone()).or_insert(now);
                 }

@@ -17,6 +17,7 @@ use crate::controller::partner::Rounds;
 use crate::controller::reload::{self, Files};
 use crate::controller::schedule::{Ended, Slot, Turn};
 use crate::controller::status::{Running, Trigger};
+use crate::desired;
 use crate::execute::halt;
 use crate::journal::Condition;
 use crate::model::names::CustomerName;
@@ -133,11 +134,14 @@ impl Keeper {
             return;
         }
         self.due.stop = later(now, LOOK_FOR_STOP);
-        let found = match reload::stop(&self.settings.dir) {
+        let found = match desired::stop(&self.settings.dir) {
             // A directory that is being swapped, or that Git has not filled yet, says nothing about the switch in it.
             None if reload::is_blank(&self.settings.dir) => self.stop.clone().or(self.stopped_before.clone()),
             found => {
-                self.stopped_before = None;
+                if self.stopped_before.take().is_some() && found.is_none() {
+                    // It was taken away while nobody watched.
+                    self.versions.keep_stop(None);
+                }
                 found
             }
         };

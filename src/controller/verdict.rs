@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::controller::schedule::Ended;
 use crate::controller::status::Overdue;
-use crate::desired::state::{Customer, State};
+use crate::desired::state::{Customer, Mapping, State};
 use crate::model::names::MappingKey;
 use crate::model::ownership::Mark;
 use crate::plan::operation::{Action, Kind, OperationId};
@@ -70,17 +70,45 @@ pub(super) fn unproven(
     if matches!(plan.state, State::Observe | State::Offboarded) {
         return Vec::new();
     }
+    let cause = if plan.state == State::Offboard { "offboarded" } else { "ended" };
     let unread = plan.gaps.iter().find(|gap| gap.code.is_failed_read());
     let why = unread.map_or("it was not read", |gap| gap.text.as_str());
     let mappings = ended.into_iter().filter_map(|(key, since)| Some((customer.mappings.get(&key)?, since)));
     let overdue = mappings.map(|(mapping, since)| Overdue {
         // As a plan would call it.
-        operation: OperationId(format!("removeMembers/{}/ended", mark.group(mapping.identity()))),
+        operation: OperationId(format!("{}{cause}", removals_from(mark, mapping))),
         kind: Kind::RemoveMembers,
         since,
         why: format!("whether it is gone cannot be told: {why}"),
     });
     overdue.collect()
+}
+
+/// How the ids of all removals from a mapping's group begin.
+fn removals_from(mark: &Mark, mapping: &Mapping) -> String {
+    let group = mapping.adopt.map_or_else(|| mark.group(mapping.identity()), |id| id.to_string());
+    format!("removeMembers/{group}/")
+}
+
+/// What was late before, and is late still for all anybody knows: nobody could look whether it is gone.
+pub(super) fn out_of_sight(
+    plan: &CustomerPlan,
+    mark: &Mark,
+    customer: &Customer,
+    before: &[Overdue],
+) -> Vec<Overdue> {
+    if matches!(plan.state, State::Observe | State::Offboarded) {
+        return Vec::new();
+    }
+    let unseen = plan.measure.unseen.iter().filter_map(|key| customer.mappings.get(key));
+    let unseen: Vec<String> = unseen.map(|mapping| removals_from(mark, mapping)).collect();
+    let is_unread = plan.gaps.iter().any(|gap| gap.code.is_failed_read());
+    let is_hidden = |late: &&Overdue| match late.kind {
+        Kind::RemoveMembers => unseen.iter().any(|group| late.operation.0.starts_with(group)),
+        _ => is_unread,
+    };
+    let is_planned = |late: &&Overdue| plan.operations.iter().any(|op| op.id == late.operation);
+    before.iter().filter(is_hidden).filter(|late| !is_planned(late)).cloned().collect()
 }
 
 /// The withdrawals of a plan that end access and are not done; since when is what `before` says, or `now`.

@@ -198,8 +198,20 @@ impl Reader {
     }
 }
 
+/// The text of the kill switch, if it is there.
+pub(super) fn stop(dir: &Path) -> Option<String> {
+    let path = dir.join("STOP");
+    match path.symlink_metadata() {
+        Ok(_) => Some(reason(&path)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        // Not to know is no reason to write; a directory that is gone as a whole says nothing at all.
+        Err(_) if !dir.exists() => None,
+        Err(_) => Some("whether there is a file STOP cannot be told".to_owned()),
+    }
+}
+
 /// The text of the kill switch, as far as it can be read: whatever it is, writing must stop.
-pub(super) fn reason(at: &Path) -> String {
+fn reason(at: &Path) -> String {
     let mut bytes = Vec::new();
     // Opening something else, such as a pipe, could wait for ever.
     let is_file = fs::metadata(at).is_ok_and(|found| found.is_file());
@@ -242,4 +254,18 @@ fn joined(name: &str, below: &Path) -> Option<String> {
         path.push_str(part.to_str()?);
     }
     Some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stop_that_cannot_be_read_stops_and_a_lost_directory_does_not() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(stop(dir.path()), None);
+        fs::create_dir(dir.path().join("STOP")).unwrap();
+        assert_eq!(stop(dir.path()).as_deref(), Some(""));
+        assert_eq!(stop(&dir.path().join("gone")), None);
+    }
 }

@@ -70,9 +70,10 @@ pub fn read_texts(sources: Sources) -> Read {
     resolved(Loaded { sources, ..Loaded::default() }, &mut Trace::of(None))
 }
 
-/// The text of a kill switch, at most its first 4 KiB. One that cannot be read has no text and stops all the same.
-pub fn stop_reason(file: &Path) -> String {
-    load::reason(file)
+/// The text of a directory's kill switch, the file `STOP`, at most its first 4 KiB; none where there is none. One that cannot be
+/// read stops all the same.
+pub fn stop(dir: &Path) -> Option<String> {
+    load::stop(dir)
 }
 
 /// Whether a text can stand where a scope belongs.

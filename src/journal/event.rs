@@ -42,6 +42,7 @@ pub enum Event {
         /// The digest of its plan.
         plan: Digest,
         /// What, by its kind: ids only.
+        #[serde(default)]
         takes: BTreeMap<ExpenseKind, BTreeSet<String>>,
     },
     /// An operation is about to be carried out.

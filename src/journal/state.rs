@@ -126,8 +126,12 @@ impl State {
         customer: &CustomerName,
         takes: &BTreeMap<ExpenseKind, BTreeSet<String>>,
     ) {
-        if self.swept.is_none_or(|swept| at.duration_since(swept) >= DAY) {
+        let since = self.swept.map(|swept| at.duration_since(swept));
+        // A jump may be that of a clock, and what it makes look old may be of this day.
+        if since.is_some_and(|since| (DAY..DAY * 2).contains(&since)) {
             self.spent.retain(|_, spent| is_of_the_day(*spent, at));
+        }
+        if since.is_none_or(|since| since >= DAY) {
             self.swept = Some(at);
         }
         for (kind, what) in takes.iter().flat_map(|(kind, all)| all.iter().map(move |what| (kind, what))) {

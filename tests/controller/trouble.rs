@@ -1,6 +1,7 @@
 //! Trouble: the kill switch, rights that are gone, services that are down, processes that die.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use groupsync::controller::status::Condition;
 use groupsync::simulator::faults::{Fault, FaultKind};
@@ -170,21 +171,21 @@ async fn a_process_that_dies_anywhere_is_followed_by_one_that_converges() {
     }
 }
 
+/// One customer, whose readers are these.
+fn stage_with_readers(people: &[&str]) -> Stage {
+    let write = |dir: &Path| {
+        fleet(dir, 1);
+        stage::write(dir, "groups/readers.yaml", &readers(people));
+    };
+    Stage::new(write, 1, |_| {})
+}
+
 /// The limits of the fleet count what was done in the last day, whenever it was done.
 #[tokio::test(start_paused = true)]
 async fn removals_one_after_another_reach_the_limit_of_the_fleet_all_the_same() {
-    let people: Vec<String> = (0..30)
-        .map(|n| format!("p{n}@fabrikam.example: 0f1e2d3c-1111-4000-8000-0000000010{n:02x}"))
-        .collect();
+    let people: Vec<String> = (0..30).map(somebody).collect();
     let all: Vec<&str> = people.iter().map(String::as_str).collect();
-    let stage = Stage::new(
-        |dir| {
-            fleet(dir, 1);
-            stage::write(dir, "groups/readers.yaml", &readers(&all));
-        },
-        1,
-        |_| {},
-    );
+    let stage = stage_with_readers(&all);
     play(&stage, async |board| {
         pass(INTERVAL * 2).await;
         assert_eq!(members(&stage, 0, "readers").len(), 30);
@@ -236,21 +237,40 @@ async fn a_grant_that_ends_where_the_tenant_cannot_be_read_is_overdue_until_it_i
     .await;
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_is_late_stays_late_while_its_tenant_cannot_be_read() {
+    let stage = stage_of(1);
+    let start = stage.clock.now();
+    let until = start.saturating_add(SignedDuration::from_mins(20)).unwrap();
+    let text = grant(ADA, &start.to_string(), &until.to_string());
+    stage.write("customers/customer-0/grants/inc-1.yaml", &text);
+    let graph = |kind| Fault {
+        service: Some(groupsync::simulator::requests::Service::Graph),
+        ..Fault::new(kind).customer("customer-0")
+    };
+    play(&stage, async |board| {
+        pass(Duration::from_mins(19)).await;
+        assert_eq!(members(&stage, 0, "breakglass").len(), 1);
+        // Everything can be read, and nothing removed; the pass that reads all of it begins after the end.
+        stage.simulator.add_fault(Fault { method: Some("DELETE".to_owned()), ..graph(FaultKind::Error) });
+        pass(Duration::from_mins(4)).await;
+        let late = status(board, 0).overdue.clone();
+        assert_eq!((late.len(), members(&stage, 0, "breakglass").len()), (1, 1), "{late:#?}");
+        stage.simulator.add_fault(graph(FaultKind::Error));
+        pass(Duration::from_mins(30)).await;
+        assert_eq!(status(board, 0).overdue, late, "{:#?}", status(board, 0));
+        stage.simulator.clear_faults();
+        pass(Duration::from_mins(5)).await;
+        assert!(status(board, 0).overdue.is_empty() && members(&stage, 0, "breakglass").is_empty());
+    })
+    .await;
+}
+
 /// One leaver a minute is a mass of leavers, too.
 #[tokio::test(start_paused = true)]
 async fn leavers_one_after_another_reach_their_limit_and_who_left_stays_out() {
-    let people: Vec<String> = (0..20)
-        .map(|n| format!("p{n:02}@fabrikam.example: 0f1e2d3c-1111-4000-8000-0000000010{n:02x}"))
-        .collect();
-    let all: Vec<&str> = people.iter().map(String::as_str).collect();
-    let stage = Stage::new(
-        |dir| {
-            fleet(dir, 1);
-            stage::write(dir, "groups/readers.yaml", &readers(&all));
-        },
-        1,
-        |_| {},
-    );
+    let people: Vec<String> = (0..20).map(somebody).collect();
+    let stage = stage_with_readers(&people.iter().map(String::as_str).collect::<Vec<_>>());
     let kept = tempfile::tempdir().unwrap();
     let gone = |stage: &Stage| 20 - members(stage, 0, "readers").len();
     play_with(&stage, stage.client(), past(kept.path(), &stage), async |_| {
@@ -280,9 +300,8 @@ async fn leavers_one_after_another_reach_their_limit_and_who_left_stays_out() {
 /// What another process did through the same journal counts for the limits of the day, while both run.
 #[tokio::test(start_paused = true)]
 async fn what_another_process_invites_counts_for_the_limit_of_the_day() {
-    let person = |n: usize| format!("p{n}@fabrikam.example: 0f1e2d3c-1111-4000-8000-0000000010{n:02x}");
     let list = |count: usize| {
-        let people: Vec<String> = (0..count).map(person).collect();
+        let people: Vec<String> = (0..count).map(somebody).collect();
         readers(&people.iter().map(String::as_str).collect::<Vec<_>>())
     };
     let mut stage = Stage::new(

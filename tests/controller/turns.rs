@@ -165,9 +165,7 @@ async fn a_leaver_overtakes_a_roll_out_that_uses_up_the_budget() {
     play_with(&stage, stage.client(), past(kept.path(), &stage), async |_| seconds(120).await).await;
     // So slow that what follows takes many minutes.
     let slow = stage.client().with_pace(0.01);
-    let people: Vec<String> = (0..60)
-        .map(|n| format!("p{n}@fabrikam.example: 0f1e2d3c-1111-4000-8000-0000000010{n:02x}"))
-        .collect();
+    let people: Vec<String> = (0..60).map(somebody).collect();
     let mut everybody: Vec<&str> = vec![ADA, GRACE];
     everybody.extend(people.iter().map(String::as_str));
     stage.write("groups/readers.yaml", &readers(&everybody));

@@ -7,12 +7,13 @@ use crate::cli::args::ReportFormat;
 use crate::cli::blame;
 use crate::cli::commands::apply_plan::{Sorted, sort};
 use crate::cli::commands::plan::{Drawn, draw, of_memory};
-use crate::cli::commands::writing::{carry_out, kill_switch};
+use crate::cli::commands::writing::carry_out;
 use crate::cli::connect::Means;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::printer::Printer;
+use crate::desired;
 use crate::desired::source::Sources;
 use crate::desired::state::DesiredState;
 use crate::execute::Deferral;
@@ -93,7 +94,7 @@ pub async fn run(
         Agreed::Nothing(exit) => return Ok(exit),
     };
     // It may have appeared while somebody was reading the plan.
-    if let Some(reason) = kill_switch(dir) {
+    if let Some(reason) = desired::stop(dir) {
         return Err(stopped(&reason));
     }
     accept(&means.journal, desired, sources, dir).await;

@@ -1,6 +1,5 @@
 //! The writing part of `groupsync apply`: until the plan ends, somebody asks for an end, or the kill switch appears.
 
-use std::fs;
 use std::path::Path;
 use std::pin::pin;
 use std::time::Duration;
@@ -11,6 +10,7 @@ use crate::cli::exit::Exit;
 use crate::cli::printer::Printer;
 use crate::cli::progress::Bar;
 use crate::clock::Clock;
+use crate::desired;
 use crate::desired::state::DesiredState;
 use crate::execute::{Deferral, halt};
 use crate::plan::value::CustomerPlan;
@@ -75,7 +75,7 @@ pub(super) async fn carry_out(
 async fn interruption(dir: &Path, clock: Clock) -> Interruption {
     let stop = async {
         loop {
-            if let Some(reason) = kill_switch(dir) {
+            if let Some(reason) = desired::stop(dir) {
                 return reason;
             }
             clock.sleep(LOOK_FOR_STOP).await;
@@ -108,11 +108,4 @@ pub(super) async fn asked_to_end() {
         _ = terminated => {}
         () = interrupted => {}
     }
-}
-
-/// The text of the kill switch, if it is there. One that cannot be read stops all the same.
-pub(super) fn kill_switch(dir: &Path) -> Option<String> {
-    let path = dir.join("STOP");
-    path.symlink_metadata().ok()?;
-    Some(fs::read(path).map_or_else(|_| String::new(), |text| String::from_utf8_lossy(&text).into_owned()))
 }

@@ -132,6 +132,23 @@ fn only_what_makes_a_plan_stale_interrupts_and_only_what_is_less_urgent() {
 }
 
 #[test]
+fn a_pass_for_the_partner_gives_way_to_the_next_but_not_for_ever() {
+    let mut slot = Slot::new(at(0), Trigger::Partner);
+    slot.begin(at(0));
+    assert!(slot.wish(Trigger::Partner, at(15)));
+    slot.end(Ended::Interrupted, (at(0), at(15)), INTERVAL, 0.5);
+    slot.begin(at(15));
+    assert!(!slot.wish(Trigger::Partner, at(30)), "this one is finished");
+    assert!(slot.wish(Trigger::Edge, at(30)), "what ends now goes before it all the same");
+    slot.end(Ended::Well, (at(15), at(40)), INTERVAL, 0.5);
+    assert_eq!(
+        slot.due(at(40)).map(|turn| turn.trigger),
+        Some(Trigger::Edge),
+        "and the other one comes next"
+    );
+}
+
+#[test]
 fn a_wish_keeps_its_urgency_where_an_ordinary_look_is_due_already() {
     let mut slot = Slot::new(at(0), Trigger::Interval);
     slot.wish(Trigger::Partner, at(10));
