@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::journal::chain::Chains;
 use crate::journal::event::{Event, Intent};
@@ -11,7 +11,6 @@ use crate::journal::target::Target;
 use crate::plan::outcome::Status;
 use crate::plan::window::ExpenseKind;
 use crate::report::escape::escape;
-use crate::report::json;
 
 /// One record for people.
 pub fn line(record: &Record) -> String {
@@ -77,12 +76,12 @@ fn counted(kind: ExpenseKind, number: usize) -> String {
 pub fn exported(record: &Record) -> String {
     let mut value = serde_json::to_value(&record.body).expect("a record is plain data");
     if let Value::Object(fields) = &mut value {
-        fields.insert("place".to_owned(), serde_json::json!(record.place));
-        fields.insert("writer".to_owned(), serde_json::json!(record.writer));
-        fields.insert("number".to_owned(), serde_json::json!(record.number));
-        fields.insert("hash".to_owned(), serde_json::json!(record.hash.to_string()));
+        fields.insert("place".to_owned(), json!(record.place));
+        fields.insert("writer".to_owned(), json!(record.writer));
+        fields.insert("number".to_owned(), json!(record.number));
+        fields.insert("hash".to_owned(), json!(record.hash.to_string()));
     }
-    json::line(&value)
+    crate::report::json::line(&value)
 }
 
 /// Whether everything is as it was written.

@@ -11,6 +11,7 @@ use crate::plan::value::Plan;
 use crate::report::escape::escape;
 use crate::report::moment;
 use crate::report::paint::{ALARM, CHANGE, DIM, NAME, STRONG, paint};
+use crate::report::review::words::number;
 use crate::report::tally::Tally;
 use crate::report::words;
 
@@ -64,7 +65,7 @@ fn summary(plan: &Plan, customers: &[CustomerOutcome]) -> String {
 }
 
 /// Whether the operation was begun at all, rather than cut off by what ended the customer's run early.
-fn began(outcome: &Outcome, customer: &CustomerOutcome) -> bool {
+pub(super) fn began(outcome: &Outcome, customer: &CustomerOutcome) -> bool {
     let cut_off = |reason: &String| outcome.text.as_deref() == Some(format!("not done: {reason}").as_str());
     outcome.status != Status::Failed || !customer.ended_early.as_ref().is_some_and(cut_off)
 }
@@ -83,7 +84,7 @@ pub(super) fn counts(customers: &[CustomerOutcome]) -> Vec<String> {
         };
         counts.entry(rank).or_insert((words, 0)).1 += 1;
     }
-    counts.into_values().map(|(words, number)| format!("{number} {words}")).collect()
+    counts.into_values().map(|(words, count)| format!("{} {words}", number(count))).collect()
 }
 
 /// Operations that were not simply done for one reason, and those that waited for them.

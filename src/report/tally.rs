@@ -77,13 +77,16 @@ impl Tally {
         match &operation.action {
             Action::AddMembers { members, .. } => self.add += members.len(),
             Action::RemoveMembers { members, .. } => self.remove += members.len(),
-            Action::InviteGuest { .. } | Action::CreateGroup { .. } | Action::CreateRoleAssignment { .. } => {
+            Action::InviteGuest { again: None, .. }
+            | Action::CreateGroup { .. }
+            | Action::CreateRoleAssignment { .. } => {
                 self.add += 1;
             }
             Action::DeleteGuest { .. } | Action::DeleteGroup { .. } | Action::DeleteRoleAssignment { .. } => {
                 self.remove += 1;
             }
-            Action::UpdateGroup { .. } => self.change += 1,
+            // Mailed once more she is no new guest.
+            Action::InviteGuest { .. } | Action::UpdateGroup { .. } => self.change += 1,
             // The ledger is bookkeeping: it gives nobody anything.
             Action::AddToLedger { .. } | Action::RemoveFromLedger { .. } => {}
         }

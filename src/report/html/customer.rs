@@ -77,7 +77,9 @@ impl<'a> Card<'a> {
                 | What::Releases { group, .. }
                 | What::Deletes { group } => (Place::Group, Cow::Borrowed(*group)),
                 What::Renames { to, .. } => (Place::Group, Cow::Borrowed(*to)),
-                What::Invites { .. } | What::Dismisses { .. } => (Place::Guests, Cow::Borrowed("guests")),
+                What::Invites { .. } | What::Reminds { .. } | What::Dismisses { .. } => {
+                    (Place::Guests, Cow::Borrowed("guests"))
+                }
                 What::Enters { .. } => (Place::Ledger, Cow::Borrowed("ledger")),
             };
             groups.entry(place).or_default().push(change);
@@ -176,6 +178,7 @@ fn told<'w>(what: &'w What<'_>) -> (&'static str, &'static str, Words<'w>) {
         What::Adopts { .. } => ("change", "~", vec![plain("taken over")]),
         What::Renames { from, .. } => ("change", "~", one("named differently, until now ", from)),
         What::Deletes { .. } => ("remove", "−", vec![plain("the group itself")]),
+        What::Reminds { address } => ("change", "~", one("mail the invitation again to ", address)),
         What::Invites { address } => ("add", "+", one("invite ", address)),
         What::Dismisses { label, .. } => ("remove", "−", one("delete guest ", label)),
         What::Enters { label } => ("dim", "+", one("entry of ", label)),

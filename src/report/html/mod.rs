@@ -161,7 +161,7 @@ fn section(title: &str, length: usize, list: &Markup) -> Markup {
     html! {
         @if length > OPEN {
             h2 { (title) }
-            details { summary { (number(length)) } (list) }
+            details { summary { "Show (" (number(length)) ")" } (list) }
         } @else if length > 0 {
             h2 { (title) }
             (list)

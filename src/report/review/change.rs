@@ -94,6 +94,11 @@ pub enum What<'a> {
         /// Its name on the screen.
         group: &'a str,
     },
+    /// A guest who has not accepted gets her invitation once more.
+    Reminds {
+        /// Who.
+        address: &'a str,
+    },
     /// A person is invited.
     Invites {
         /// Who.
@@ -182,6 +187,7 @@ pub fn changes<'a>(plan: &'a CustomerPlan, customer: Option<&Customer>) -> Vec<C
 
 fn single<'a>(operation: &'a Operation, customer: Option<&Customer>) -> What<'a> {
     match &operation.action {
+        Action::InviteGuest { address, again: Some(_), .. } => What::Reminds { address: address.as_str() },
         Action::InviteGuest { address, .. } => What::Invites { address: address.as_str() },
         Action::AddToLedger { entry: LedgerEntry::Invited { address, .. }, .. } => {
             What::Enters { label: address.as_str() }

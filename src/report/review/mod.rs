@@ -199,7 +199,11 @@ impl Counts {
             What::Takes { .. } => &mut self.taken,
             What::Deletes { .. } => &mut self.deleted,
             What::Dismisses { .. } => &mut self.dismissed,
-            What::Adopts { .. } | What::Renames { .. } | What::Enters { .. } | What::Releases { .. } => {
+            What::Adopts { .. }
+            | What::Reminds { .. }
+            | What::Renames { .. }
+            | What::Enters { .. }
+            | What::Releases { .. } => {
                 return;
             }
         } += 1;
