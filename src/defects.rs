@@ -1,6 +1,6 @@
 //! Deliberate defects, for the storm to find: each takes away one thing that keeps the product safe, at the place where it
-//! does. They exist only with the feature `defects`, which nothing but the tests of this package switches on; without it
-//! `defect!(…)` is the constant `false`.
+//! does. They exist only with the feature `defects`, which the tests, benches and examples of this package switch on and no build of
+//! the program does; without it `defect!(…)` is the constant `false`.
 
 /// Whether a defect is planted; `false` without the feature.
 #[cfg(not(feature = "defects"))]

@@ -5,6 +5,7 @@
 mod entries;
 
 use std::fs;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
@@ -94,6 +95,17 @@ fn try_on(target: &str, entry: Entry, data: &[u8], what: &str) {
     }
 }
 
+/// The seeds of so many changes, or those that a person wants tried: `FUZZ_SEEDS=1000..100000`.
+#[expect(clippy::disallowed_methods, reason = "what a person wants tried by hand")]
+fn seeds(changes: u64) -> Range<u64> {
+    let Ok(wanted) = std::env::var("FUZZ_SEEDS") else { return 0..changes };
+    let range =
+        wanted.split_once("..").and_then(|(first, last)| Some(first.parse().ok()?..last.parse().ok()?));
+    range
+        .filter(|range| !range.is_empty())
+        .unwrap_or_else(|| panic!("FUZZ_SEEDS={wanted}: write it as 0..1000"))
+}
+
 /// Plays a target's corpus and so many changes of it.
 fn replay(target: &str, changes: u64) {
     let (_, entry) = ENTRIES.iter().find(|(name, _)| *name == target).expect("a target");
@@ -102,7 +114,7 @@ fn replay(target: &str, changes: u64) {
     for (name, data) in &files {
         try_on(target, *entry, data, name);
     }
-    for seed in 0..changes {
+    for seed in seeds(changes) {
         let data = changed(&mut fastrand::Rng::with_seed(seed), &files);
         try_on(target, *entry, &data, &format!("seed {seed}"));
     }
@@ -163,23 +175,4 @@ fn every_target_has_a_program_and_a_corpus() {
         assert!(!corpus(target).is_empty(), "{target}");
     }
     assert_eq!(manifest.matches("[[bin]]").count(), ENTRIES.len(), "and no other");
-}
-
-/// As many changes as wanted: `FUZZ_SEEDS=1000..100000`, of all targets or of `FUZZ_TARGET`.
-#[test]
-#[ignore = "takes as long as it is told to"]
-#[expect(clippy::disallowed_methods, reason = "what a person wants tried by hand")]
-fn seeds_from_outside() {
-    let seeds = std::env::var("FUZZ_SEEDS").expect("FUZZ_SEEDS=0..1000");
-    let (first, last) = seeds.split_once("..").expect("two numbers");
-    let (first, last): (u64, u64) = (first.parse().unwrap(), last.parse().unwrap());
-    let wanted = std::env::var("FUZZ_TARGET").ok();
-    for (target, entry) in ENTRIES.iter().filter(|(name, _)| wanted.as_ref().is_none_or(|w| w == name)) {
-        let files = corpus(target);
-        for seed in first..last {
-            let data = changed(&mut fastrand::Rng::with_seed(seed), &files);
-            try_on(target, *entry, &data, &format!("seed {seed}"));
-        }
-        println!("{target}: {} inputs", last - first);
-    }
 }

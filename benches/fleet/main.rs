@@ -1,5 +1,5 @@
-//! What a fleet costs in time, requests and memory: a sweep in which nothing is to be done, a leaver who goes everywhere,
-//! grants that all end at one instant, a roll-out.
+//! What a fleet costs in time, requests and memory: a sweep in which nothing is to be done, a controller that sits there, a leaver
+//! who goes everywhere, grants that all end at one instant, a roll-out.
 //!
 //! A sweep and the controller run in real time, with the simulator in a process of its own behind a loopback address: processor,
 //! memory and wall clock are those of this machine. The other works run in virtual time in one process, where only answers, quotas and

@@ -1,13 +1,12 @@
 //! A place where the whole line runs: files in a directory of their own, the simulator behind the real client, virtual time.
 
+pub(crate) mod dying;
 pub(crate) mod fleet;
 pub(crate) mod work;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bytes::Bytes;
 use groupsync::cli::{embedded, world::world};
 use groupsync::client::Client;
 use groupsync::client::endpoints::Endpoints;
@@ -26,8 +25,8 @@ use groupsync::simulator::Simulator;
 use groupsync::simulator::world::World;
 use tempfile::TempDir;
 use tokio::sync::Notify;
-use tower::ServiceExt as _;
-use tower::util::BoxCloneSyncService;
+
+use self::dying::dying;
 
 /// When every stage starts.
 pub(crate) const START: &str = "2030-01-01T09:00:00Z";
@@ -173,24 +172,4 @@ pub(crate) fn write(dir: &Path, path: &str, text: &str) {
 pub(crate) fn read(dir: &Path) -> DesiredState {
     let read = desired::read(dir);
     read.state.unwrap_or_else(|| panic!("the files are not valid: {:#?}", read.diagnostics))
-}
-
-/// A transport that answers all but the last of `calls` requests; the last is carried out and never answered.
-fn dying(transport: Transport, calls: usize, death: Arc<Notify>) -> Transport {
-    let sent = Arc::new(AtomicUsize::new(0));
-    BoxCloneSyncService::new(tower::service_fn(move |request: http::Request<Bytes>| {
-        let (transport, sent, death) = (transport.clone(), Arc::clone(&sent), Arc::clone(&death));
-        async move {
-            let number = sent.fetch_add(1, Ordering::SeqCst) + 1;
-            if number > calls {
-                std::future::pending::<()>().await;
-            }
-            let answer = transport.oneshot(request).await;
-            if number == calls {
-                death.notify_one();
-                std::future::pending::<()>().await;
-            }
-            answer
-        }
-    }))
 }

@@ -53,11 +53,10 @@ impl Books {
     /// Two fleets of three keep a journal.
     pub(crate) fn new(seed: u64) -> Self {
         let kept = history::chance(seed, usize::MAX - 2).u8(0..3) > 0;
-        let builder = || {
-            let place = if Path::new(MEMORY).is_dir() { PathBuf::from(MEMORY) } else { std::env::temp_dir() };
-            tempfile::Builder::new().prefix("storm").tempdir_in(place).expect("a place for the journal")
-        };
-        Self { dir: builder(), are_kept: kept, seed, writers: 0, seen: BTreeMap::new(), is_broken: false }
+        let place = if Path::new(MEMORY).is_dir() { PathBuf::from(MEMORY) } else { std::env::temp_dir() };
+        let dir =
+            tempfile::Builder::new().prefix("storm").tempdir_in(place).expect("a place for the journal");
+        Self { dir, are_kept: kept, seed, writers: 0, seen: BTreeMap::new(), is_broken: false }
     }
 
     /// What the first journal is good for.

@@ -49,14 +49,7 @@ pub(crate) fn run(plan: &Plan, detail: Detail) -> Verdict {
     };
     let mut trace = trace.borrow_mut();
     let digest = trace.digest();
-    Verdict {
-        seed,
-        converged: violation.is_none(),
-        violation,
-        requests: trace.requests,
-        digest,
-        story: std::mem::take(&mut trace.lines),
-    }
+    Verdict { seed, violation, requests: trace.requests, digest, story: std::mem::take(&mut trace.lines) }
 }
 
 /// Runs seeds on so many threads, and hands each verdict to `heed` until that says that it is enough.
@@ -86,10 +79,10 @@ pub(crate) fn many(
 }
 
 /// The fewest steps of a seed's history with which the same invariant breaks: steps are left out as long as it still does.
-pub(crate) fn shrink(seed: u64, defect: Option<Defect>, of: &str) -> BTreeSet<usize> {
+pub(crate) fn shrink(seed: u64, of: &str) -> BTreeSet<usize> {
     let mut steps: BTreeSet<usize> = (0..history::length(seed)).collect();
     let breaks = |steps: &BTreeSet<usize>| {
-        let plan = Plan { seed, steps: Some(steps.clone()), defect };
+        let plan = Plan { seed, steps: Some(steps.clone()), defect: None };
         run(&plan, Detail::Nothing).violation.is_some_and(|violation| violation.of == of)
     };
     let mut size = steps.len() / 2;

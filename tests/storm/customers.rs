@@ -12,7 +12,7 @@ const READER: Uuid = Uuid::from_u128(0xacdd_72a7_3385_48ef_bd42_f606_fba8_1ae7);
 /// Does one thing to a tenant, and tells what.
 pub(crate) fn act(customer: &mut Customer, mark: &Mark, rng: &mut Rng) -> String {
     match rng.u8(0..5) {
-        0 => to_guests(customer, mark, rng),
+        0 => to_guests(customer, rng),
         1 => to_azure(customer, mark, rng),
         2 if rng.u8(0..3) == 0 => to_our_rights(customer, rng),
         _ => to_groups(customer, mark, rng),
@@ -115,7 +115,7 @@ fn drop_roles(customer: &mut Customer, principal: Uuid) {
     }
 }
 
-fn to_guests(customer: &mut Customer, mark: &Mark, rng: &mut Rng) -> String {
+fn to_guests(customer: &mut Customer, rng: &mut Rng) -> String {
     let guests: Vec<Uuid> = customer.users.iter().filter(|u| u.is_external()).map(|u| u.id).collect();
     let guest = rng.choice(guests);
     let (address, _) = person(rng.usize(0..PEOPLE));
@@ -173,11 +173,7 @@ fn to_guests(customer: &mut Customer, mark: &Mark, rng: &mut Rng) -> String {
             }
             format!("guest {guest} gets a role of its own from the customer")
         }
-        _ => {
-            let stray = stray(customer);
-            let ledger = customer.groups.iter().find(|g| is_ledger(mark, g)).map(|g| g.id);
-            format!("nothing happens to guests ({stray}, {})", ledger.is_some())
-        }
+        _ => format!("a guest with an address of the partner's is there, {}", stray(customer)),
     }
 }
 

@@ -1,8 +1,8 @@
-//! Limits: what may go at once from a group, at a customer, over the fleet, because of one source.
+//! Limits: what may go at once from a group, at a customer, over the fleet, because of one source; and over the fleet within a day.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use groupsync::desired::state::{DesiredState, Limit, Mapping};
+use groupsync::desired::state::{DesiredState, Limit};
 use groupsync::model::assignment::AssignmentKey;
 use groupsync::model::ids::{ObjectId, RoleId, TenantId};
 use groupsync::model::scope::Scope;
@@ -220,11 +220,7 @@ fn managed(moment: Moment<'_>, tenant: Uuid) -> [usize; 4] {
     [members, rows.count(), guests, ours().filter(|g| moment.is_marked(g)).count()]
 }
 
-fn from_source<'a>(mapping: &'a Mapping, source: &str) -> Option<&'a Mapping> {
-    mapping.from.as_ref().filter(|from| from.as_str() == source).map(|_| mapping)
-}
-
-/// The source that a removed member's group is filled from, if she is a person who no longer stands in it.
+/// The source that a removed member's group is filled from, if she is a person.
 fn left_source(write: &Write<'_>) -> Option<String> {
     let (group, _, person) = write.removal()?;
     person?;
@@ -240,7 +236,10 @@ fn standing_from(step: &Step, source: &str) -> usize {
         let groups = moment.tenant(tenant).map(|t| t.groups.as_slice()).unwrap_or_default();
         groups
             .iter()
-            .filter(move |g| moment.mapping(customer, g).and_then(|m| from_source(m, source)).is_some())
+            .filter(move |g| {
+                let from = moment.mapping(customer, g).and_then(|mapping| mapping.from.as_ref());
+                from.is_some_and(|from| from.as_str() == source)
+            })
             .map(|g| g.members.len())
     });
     standing.sum()

@@ -2,6 +2,9 @@
 //! it says the seed, the shortest history found that fails the same way, and the command that replays it. The last line is
 //! JSON.
 
+#[path = "../stage/mod.rs"]
+#[allow(dead_code, reason = "the stage is the tests'; only how a process dies is needed here")]
+mod stage;
 #[path = "mod.rs"]
 mod storm;
 
@@ -60,6 +63,7 @@ fn main() {
         return;
     }
     let defect = Defect::ALL.iter().copied().find(|d| Some(format!("{d:?}")) == arguments.defect);
+    assert!(arguments.defect.is_none() || defect.is_some(), "one defect at a time: {:?}", Defect::ALL);
     if arguments.trace || arguments.steps.is_some() {
         let steps = arguments.steps.as_ref().map(|steps| steps.iter().copied().collect());
         let detail = if arguments.trace { Detail::Everything } else { Detail::Story };
@@ -87,7 +91,7 @@ fn main() {
         && !arguments.trace
         && arguments.steps.is_none()
     {
-        let steps = campaign::shrink(verdict.seed, None, violation.of);
+        let steps = campaign::shrink(verdict.seed, violation.of);
         let steps: Vec<String> = steps.iter().map(ToString::to_string).collect();
         println!("replay the first with everything it does, in {} steps:", steps.len());
         let seed = verdict.seed;
@@ -95,11 +99,11 @@ fn main() {
     }
     let spent = began.elapsed().as_secs_f64();
     let requests: u64 = all.iter().map(|verdict| verdict.requests).sum();
-    let converged = all.iter().filter(|verdict| verdict.converged).count();
     let summary = serde_json::json!({
         "seeds": all.len(),
         "violations": failed.len(),
-        "converged": converged,
+        // A seed without a violation has come to rest: that is the last of what is judged.
+        "converged": all.len() - failed.len(),
         "requests": requests,
         "seedsPerSecond": (all.len() as f64 / spent * 10.0).round() / 10.0,
     });

@@ -1,10 +1,8 @@
 //! The world of one run: the simulator, the clock, and processes that come and go.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use bytes::Bytes;
 use groupsync::cli::{embedded, world::world};
 use groupsync::client::Client;
 use groupsync::client::endpoints::Endpoints;
@@ -26,12 +24,11 @@ use groupsync::simulator::Simulator;
 use groupsync::simulator::world::{Customer, User, World};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
-use tower::ServiceExt as _;
-use tower::util::BoxCloneSyncService;
 
 use super::books::{Books, Which};
 use super::files::{Files, PEOPLE, person};
 use super::written::STRANGER;
+use crate::stage::dying::dying;
 
 /// When every run begins.
 pub(crate) const START: &str = "2030-01-01T09:00:00Z";
@@ -161,24 +158,4 @@ pub(crate) fn try_read(files: &Files) -> Result<DesiredState, String> {
     let state = read.state.ok_or_else(|| format!("{:#?}", read.diagnostics))?;
     let stop = files.stop.then(|| "somebody pulled the brake".to_owned());
     Ok(DesiredState { stop, ..state })
-}
-
-/// A transport that answers all but the last of `calls` requests; the last is carried out and never answered.
-fn dying(transport: Transport, calls: usize, death: Arc<Notify>) -> Transport {
-    let sent = Arc::new(AtomicUsize::new(0));
-    BoxCloneSyncService::new(tower::service_fn(move |request: http::Request<Bytes>| {
-        let (transport, sent, death) = (transport.clone(), Arc::clone(&sent), Arc::clone(&death));
-        async move {
-            let number = sent.fetch_add(1, Ordering::SeqCst) + 1;
-            if number > calls {
-                std::future::pending::<()>().await;
-            }
-            let answer = transport.oneshot(request).await;
-            if number == calls {
-                death.notify_one();
-                std::future::pending::<()>().await;
-            }
-            answer
-        }
-    }))
 }

@@ -14,8 +14,6 @@ pub(crate) struct Violation {
 pub(crate) struct Verdict {
     pub(crate) seed: u64,
     pub(crate) violation: Option<Violation>,
-    /// Whether the fleet came to rest after the faults had stopped.
-    pub(crate) converged: bool,
     pub(crate) requests: u64,
     /// The digest of everything that was asked, written and said.
     pub(crate) digest: String,

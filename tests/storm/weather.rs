@@ -17,7 +17,7 @@ pub(crate) struct Struck {
     pub(crate) liars: bool,
 }
 
-/// Every kind, the usual ones more often.
+/// Every kind but `DeltaGone`, the usual ones more often.
 const KINDS: [FaultKind; 29] = [
     FaultKind::Throttle,
     FaultKind::Throttle,

@@ -209,7 +209,7 @@ impl Grant {
     }
 }
 
-/// What a plan would write at a customer, in words of our own: the same content must have the same digest, and only it.
+/// What a plan would write at a customer, in words of our own: whatever else would be written must have another digest.
 pub(crate) fn content(plan: &CustomerPlan) -> String {
     let operations = plan.operations.iter().map(|operation| match &operation.action {
         Action::AddMembers { group, members } => {
