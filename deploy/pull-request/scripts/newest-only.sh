@@ -20,7 +20,7 @@ fi
 unset GITHUB_TOKEN
 look() {
   GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=http.extraheader GIT_CONFIG_VALUE_0="AUTHORIZATION: $authorization" \
-    git fetch --quiet --no-tags origin "+$target:$newest"
+    timeout 60 git fetch --quiet --no-tags origin "+$target:$newest"
 }
 files_of() { git rev-parse --quiet --verify "$1:$files" || echo none; }
 is_stopped() { git cat-file -e "$newest:$files/STOP" 2>/dev/null; }
@@ -39,7 +39,7 @@ if [ "$(files_of HEAD)" != "$(files_of "$newest")" ]; then
 fi
 
 while sleep "${GROUPSYNC_LOOK:-15}" &>/dev/null && kill -0 "$$" 2>/dev/null; do
-  if look && is_stopped && git show "$newest:$files/STOP" >"$stop"; then
+  if look 2>/dev/null && is_stopped && git show "$newest:$files/STOP" >"$stop"; then
     cp "$stop" "$files/STOP"
     break
   fi
