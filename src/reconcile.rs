@@ -10,10 +10,10 @@ use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;
 
 use crate::client::Client;
+use crate::client::halt::{self, Halt};
 use crate::collect;
 use crate::collect::cache::Cache;
 use crate::desired::state::{Customer, DesiredState};
-use crate::execute::halt::{self, Halt};
 use crate::execute::{self, Deferral};
 use crate::journal::Journal;
 use crate::journal::event::Event;

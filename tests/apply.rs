@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
+use groupsync::client::halt::{self, Halt};
 use groupsync::execute::Deferral;
-use groupsync::execute::halt::{self, Halt};
 use groupsync::plan::operation::Kind;
 use groupsync::plan::outcome::{Outcome, Status};
 use groupsync::plan::value::Plan;

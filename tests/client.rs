@@ -3,6 +3,7 @@
 mod reads;
 mod writes;
 mod failures;
+mod halts;
 mod budgets;
 pub(crate) mod canned;
 mod classifier;

@@ -1,7 +1,7 @@
 //! What a plan says it will cost, and what it costs: the same number of requests, units and writes, in about the same time.
 
+use groupsync::client::halt::Halt;
 use groupsync::execute::Deferral;
-use groupsync::execute::halt::Halt;
 use groupsync::plan::forecast::{Cost, Forecast};
 use groupsync::plan::outcome::Status;
 use groupsync::reconcile::Report;

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use groupsync::cli::embedded;
 use groupsync::client::Client;
+use groupsync::client::halt::Halt;
 use groupsync::collect;
 use groupsync::collect::cache::Cache;
 use groupsync::collect::watch::Watch;
 use groupsync::execute::Deferral;
-use groupsync::execute::halt::Halt;
 use groupsync::model::names::CustomerName;
 use groupsync::observed::partner::Partner;
 use groupsync::plan::operation::Kind;

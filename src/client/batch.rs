@@ -68,7 +68,7 @@ impl Client {
             if chunk.len() == 1 || self.inner.without_batch.load(Ordering::Relaxed) {
                 results.append(&mut self.singly(chunk).await);
             } else {
-                results.append(&mut self.chunk(tenant, priority, chunk).await);
+                results.append(&mut Box::pin(self.chunk(tenant, priority, chunk)).await);
             }
         }
         results
@@ -88,6 +88,8 @@ impl Client {
     ) -> Vec<Result<Answer, Error>> {
         let mut results: Vec<Option<Result<Answer, Error>>> = vec![None; calls.len()];
         let mut attempts: Vec<Attempts> = calls.iter().map(|_| Attempts::default()).collect();
+        let mut said: Vec<Option<Error>> = vec![None; calls.len()];
+        let writes = calls.iter().any(Call::writes);
         let mut pending: Vec<usize> = Vec::new();
         for (at, call) in calls.iter().enumerate() {
             match self.refuse_what_must_not_leave(call) {
@@ -97,7 +99,8 @@ impl Client {
         }
         while !pending.is_empty() {
             let call = self.envelope(tenant, priority, calls, &pending);
-            let answered = match self.send(&call).await.and_then(|a| call.decode::<Responses>(&a)) {
+            let sent = Box::pin(self.send_unless_halted(&call, writes)).await;
+            let answered = match sent.and_then(|answer| call.decode::<Responses>(&answer)) {
                 Ok(answered) => answered,
                 Err(error) if has_no_batch(&error) => {
                     self.inner.without_batch.store(true, Ordering::Relaxed);
@@ -109,7 +112,12 @@ impl Client {
                 }
                 Err(error) => {
                     for at in pending.drain(..) {
-                        results[at] = Some(Err(error.clone()));
+                        // What was said of one of them before tells more than that the rest was not sent again.
+                        let said = said[at].take().zip(error.halted());
+                        results[at] = Some(Err(match said {
+                            Some((said, halted)) => said.with_advice(&format!("not sent again: {halted}")),
+                            None => error.clone(),
+                        }));
                     }
                     break;
                 }
@@ -127,6 +135,7 @@ impl Client {
                     }
                     Err(error) => error,
                 };
+                said[at] = Some(error.clone());
                 match attempts[at].after(&error, calls[at].repeat, TokenAge::Fresh, self.jitter()) {
                     Next::Stop => results[at] = Some(Err(error)),
                     Next::Wait(longer) => {
@@ -143,7 +152,10 @@ impl Client {
                 self.inner.tokens.forget(tenant, Resource::Graph, &token).await;
             }
             if !again.is_empty() {
-                self.inner.clock.sleep(wait).await;
+                tokio::select! {
+                    () = self.inner.clock.sleep(wait) => {}
+                    () = self.thrown(), if writes => {}
+                }
             }
             pending = again;
         }

@@ -110,6 +110,8 @@ pub enum Kind {
     Unsupported,
     /// A request that this program must never send, stopped before it left.
     Forbidden,
+    /// A write that the kill switch stopped before it left.
+    Halted,
     /// Any other refusal: the same request would be refused again.
     Rejected,
 }
@@ -180,6 +182,7 @@ impl Error {
         let kept_out = matches!(
             self.0.kind,
             Kind::Forbidden
+                | Kind::Halted
                 | Kind::Throttled
                 | Kind::CredentialRefused
                 | Kind::ConsentMissing
@@ -192,6 +195,11 @@ impl Error {
                 | Kind::PolicyDenied
         );
         kept_out || self.0.service == Service::Login
+    }
+
+    /// Why nothing more may be written, if that is all that kept it from being sent.
+    pub fn halted(&self) -> Option<&str> {
+        (self.0.kind == Kind::Halted).then_some(self.0.message.as_str())
     }
 
     /// The failure in words without the request's id: the same failure twice reads the same.

@@ -143,6 +143,11 @@ impl Call {
         }))
     }
 
+    /// Whether it changes anything where it goes; of a batch its items say so.
+    pub(super) fn writes(&self) -> bool {
+        self.method != Method::GET && self.route != BATCH && self.service != Service::Login
+    }
+
     fn resource(&self) -> Option<(TenantId, Resource)> {
         match self.service {
             Service::Login => None,
@@ -156,13 +161,26 @@ impl Client {
     /// Sends a request until it succeeds, fails for good, or patience ends. Boxed, because fetching a token is a
     /// request itself.
     pub(super) fn send<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Result<Answer, Error>> {
-        self.send_with_retries(call).boxed()
+        self.send_unless_halted(call, call.writes()).boxed()
     }
 
-    async fn send_with_retries(&self, call: &Call) -> Result<Answer, Error> {
+    /// The same, with the word of whoever knows what is in it on whether it writes: then the kill switch ends it between two
+    /// attempts, and with it every wait. What the service said before that stays the answer: it may have been done.
+    pub(super) async fn send_unless_halted(&self, call: &Call, writes: bool) -> Result<Answer, Error> {
         self.refuse_what_must_not_leave(call)?;
         let mut attempts = Attempts::default();
+        let mut last: Option<Error> = None;
+        let halted = |last: &Option<Error>| {
+            let reason = self.halt.as_ref().filter(|_| writes)?.reason()?;
+            Some(match last {
+                Some(error) => error.clone().with_advice(&format!("not sent again: {reason}")),
+                None => call.failure(Kind::Halted, None, &reason),
+            })
+        };
         loop {
+            if let Some(error) = halted(&last) {
+                return Err(error);
+            }
             attempts.sent += 1;
             let span = tracing::trace_span!(
                 "request",
@@ -175,9 +193,17 @@ impl Client {
                 Some((tenant, resource)) => Some(self.token(tenant, resource).await?),
                 None => None,
             };
-            if let Err(paused) = self.draw(call).await {
+            let drawn = tokio::select! {
+                biased;
+                () = self.thrown(), if writes => Ok(()),
+                drawn = self.draw(call) => drawn,
+            };
+            if let Err(paused) = drawn {
                 let wait = format!("paused by the service for another {} s", paused.0.as_secs());
                 return Err(call.failure(Kind::Throttled, None, &wait));
+            }
+            if let Some(error) = halted(&last) {
+                return Err(error);
             }
             let error = match self.attempt(call, token.as_ref()).instrument(span).await {
                 Ok(answer) => return Ok(answer),
@@ -186,13 +212,25 @@ impl Client {
             let age = token.as_ref().map_or(TokenAge::Fresh, |token| token.age(self.inner.clock.now()));
             match attempts.after(&error, call.repeat, age, self.jitter()) {
                 Next::Stop => return Err(error),
-                Next::Wait(wait) => self.inner.clock.sleep(wait).await,
+                Next::Wait(wait) => tokio::select! {
+                    () = self.inner.clock.sleep(wait) => {}
+                    () = self.thrown(), if writes => {}
+                },
                 Next::NewToken => {
                     if let (Some((tenant, resource)), Some(token)) = (call.resource(), &token) {
                         self.inner.tokens.forget(tenant, resource, token).await;
                     }
                 }
             }
+            last = Some(error);
+        }
+    }
+
+    /// Returns once this clone may write nothing more.
+    pub(super) async fn thrown(&self) {
+        match &self.halt {
+            Some(halt) => halt.thrown().await,
+            None => std::future::pending().await,
         }
     }
 
@@ -281,8 +319,7 @@ impl Client {
             let text = "without /$ref this deletes the member, not the membership";
             return Err(call.failure(Kind::Forbidden, None, text));
         }
-        let reads = call.method == Method::GET || call.route == BATCH || call.service == Service::Login;
-        if !reads && call.tenant.is_some() && call.tenant.as_ref() == self.inner.read_only.get() {
+        if call.writes() && call.tenant.is_some() && call.tenant.as_ref() == self.inner.read_only.get() {
             return Err(call.failure(Kind::Forbidden, None, "the partner's tenant is only ever read"));
         }
         Ok(())

@@ -2,6 +2,7 @@
 //! owns retries, tokens and budgets; what it returns is model types or an [`error::Error`] that says what to do.
 
 pub mod error;
+pub mod halt;
 pub mod endpoints;
 pub mod transport;
 pub mod limiter;
@@ -30,6 +31,7 @@ use crate::client::arm::Arm;
 use crate::client::endpoints::{Endpoints, Resource};
 use crate::client::error::Error;
 use crate::client::graph::Graph;
+use crate::client::halt::Halt;
 use crate::client::limiter::{Limiter, Priority};
 use crate::client::token::cache::Tokens;
 use crate::client::token::{Credential, Identity};
@@ -45,6 +47,8 @@ pub struct Client {
     inner: Arc<Inner>,
     /// Whether everything asked through this clone goes before all else.
     urgent: bool,
+    /// What keeps this clone from beginning a write.
+    halt: Option<Halt>,
 }
 
 struct Inner {
@@ -93,14 +97,21 @@ impl Client {
             ahead: Mutex::new(SignedDuration::ZERO),
             read_only: OnceLock::new(),
         };
-        Self { inner: Arc::new(inner), urgent: false }
+        Self { inner: Arc::new(inner), urgent: false, halt: None }
     }
 
     /// The same way to the services for somebody whose reads must not wait behind changes: everything goes before them in
     /// every queue.
     #[must_use]
     pub fn urgent(&self) -> Self {
-        Self { inner: Arc::clone(&self.inner), urgent: true }
+        Self { urgent: true, ..self.clone() }
+    }
+
+    /// The same way to the services for somebody who writes: once `halt` is thrown, no write begins, neither a first attempt
+    /// nor another one, however long it has waited for its turn.
+    #[must_use]
+    pub fn under(&self, halt: &Halt) -> Self {
+        Self { halt: Some(halt.clone()), ..self.clone() }
     }
 
     /// Another pace than 1, which uses the services' quotas as far as they go: less leaves room for other software, more

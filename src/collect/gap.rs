@@ -45,6 +45,7 @@ fn code(kind: Kind) -> UnreadCode {
         | Kind::Changed
         | Kind::Unsupported
         | Kind::Forbidden
+        | Kind::Halted
         | Kind::Rejected => UnreadCode::Unavailable,
     }
 }

@@ -10,11 +10,11 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::client::Client;
+use crate::client::halt::Halt;
 use crate::collect::cache::Cache;
 use crate::controller::keeper::INTERRUPTED;
 use crate::controller::spending::{self, Judged, Spending};
 use crate::desired::state::{Customer, DesiredState};
-use crate::execute::halt::Halt;
 use crate::execute::{self, Context, Deferral, Queues};
 use crate::journal::Journal;
 use crate::journal::event::Event;

@@ -8,6 +8,7 @@ use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinSet;
 
 use crate::client::Client;
+use crate::client::halt::{self, Halt, Switch};
 use crate::clock::Clock;
 use crate::collect::cache::Cache;
 use crate::collect::watch::Watch;
@@ -24,7 +25,6 @@ use crate::controller::verdict;
 use crate::controller::versions::Versions;
 use crate::desired::Read;
 use crate::desired::state::DesiredState;
-use crate::execute::halt::{self, Halt, Switch};
 use crate::model::cloud::Cloud;
 use crate::model::names::CustomerName;
 use crate::model::ownership::Mark;

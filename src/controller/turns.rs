@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::client::halt;
 use crate::collect::watch::Watch;
 use crate::controller::batch::{Batch, Urgency};
 use crate::controller::board::JournalHealth;
@@ -18,7 +19,6 @@ use crate::controller::reload::{self, Files};
 use crate::controller::schedule::{Ended, Slot, Turn};
 use crate::controller::status::{Running, Trigger};
 use crate::desired;
-use crate::execute::halt;
 use crate::journal::Condition;
 use crate::model::names::CustomerName;
 

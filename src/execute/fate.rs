@@ -53,7 +53,10 @@ impl Fate {
             }
             Err(GivenUp::NotBegun(reason)) => Self::not_done(&reason),
             Err(GivenUp::Refused(reason)) => Self::refused(reason),
-            Err(GivenUp::Failed(error)) => Self::failed(&error),
+            Err(GivenUp::Failed(error)) => match error.halted() {
+                Some(reason) => Self::not_done(reason),
+                None => Self::failed(&error),
+            },
         }
     }
 

@@ -23,6 +23,7 @@ pub async fn insist(
     pairs: &[(&Operation, &Operation)],
     context: &Context<'_>,
 ) -> BTreeSet<OperationId> {
+    let client = &client.under(context.halt);
     let pass = Pass::new(client, again, context);
     let mut redone = BTreeSet::new();
     // The first intent covers a second try, but where nothing can be written down any more only withdrawals go on.

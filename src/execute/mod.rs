@@ -1,7 +1,6 @@
 //! Carries out a plan, phase by phase, and decides nothing: it resolves what the plan could not know yet (the id of a guest
 //! just invited), repeats what replicas do not see yet, and says what became of every operation.
 
-pub mod halt;
 mod pass;
 mod patience;
 mod fate;
@@ -23,8 +22,8 @@ use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
 use crate::client::Client;
+use crate::client::halt::Halt;
 use crate::clock::Clock;
-use crate::execute::halt::Halt;
 use crate::execute::pass::{Pass, Wave};
 use crate::journal::Journal;
 use crate::model::ids::{ObjectId, TenantId};
@@ -123,6 +122,7 @@ pub async fn customer(
     context: &Context<'_>,
     queues: &Queues,
 ) -> CustomerOutcome {
+    let client = &client.under(context.halt);
     let mut pass = Pass::new(client, plan, context);
     queues.remind(plan.tenant, &mut pass.touched);
     for (wave, queue) in [(Wave::Withdrawals, &queues.withdrawing), (Wave::Rest, &queues.changing)] {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::client::error::Error;
+use crate::client::halt::Halt;
 use crate::clock::Clock;
-use crate::execute::halt::Halt;
 
 /// How often and after which pauses a call is repeated.
 #[derive(Debug, Clone, Copy)]

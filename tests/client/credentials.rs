@@ -531,6 +531,9 @@ impl io::Write for Log {
 /// Tried: `trace!(body = ?call.body)` in `attempt` -> "secret: the log shows simulated-secret".
 #[tokio::test(start_paused = true)]
 async fn nothing_that_proves_who_we_are_is_ever_logged_or_told() {
+    // While there is but one subscriber, `tracing` asks the thread that comes by a line first whether anybody listens, and that
+    // may be another test's.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     let certificate = Held::new(&signer(0).file());
     let unknown = Signer::new(|_| {});
     let stranger = Held::new(&unknown.file());

@@ -323,7 +323,7 @@ async fn what_another_process_invites_counts_for_the_limit_of_the_day() {
         stage.write("groups/readers.yaml", &list(3));
         let desired = stage.desired();
         stage.write("groups/readers.yaml", &list(1));
-        let halt = groupsync::execute::halt::Halt::never();
+        let halt = groupsync::client::halt::Halt::never();
         stage.apply_with(&other, &desired, &halt, groupsync::execute::Deferral::Leave).await;
         stage.write("groups/readers.yaml", &list(3));
         seconds(60).await;

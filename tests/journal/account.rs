@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use groupsync::client::halt::Halt;
 use groupsync::execute::Deferral;
-use groupsync::execute::halt::Halt;
 use groupsync::plan::verdict::FindingCode;
 use groupsync::simulator::history::{Act, Actor};
 use groupsync::simulator::world::World;

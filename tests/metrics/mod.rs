@@ -4,8 +4,8 @@ mod promised;
 
 use std::collections::BTreeMap;
 
+use groupsync::client::halt::Halt;
 use groupsync::execute::Deferral;
-use groupsync::execute::halt::Halt;
 use groupsync::simulator::faults::{Fault, FaultKind};
 use groupsync::simulator::requests::Service;
 

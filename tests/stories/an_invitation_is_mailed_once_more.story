@@ -37,9 +37,9 @@ Nobody is removed for it: that is for a person to decide, in the files.
 > edit groups/tailspin.yaml
     -     dennis@fabrikam.example: 0f1e2d3c-1111-4000-8000-000000000206
 > plan
-    contoso  enforce  1 to add
+    contoso  enforce  1 to change
       guests
-        + mail the invitation again to ada@fabrikam.example  Microsoft mails them
+        ~ mail the invitation again to ada@fabrikam.example  Microsoft mails them
       * neverAccepted  ada@fabrikam.example: invited on 2030-01-01, 15 days ago, and has not accepted: she cannot sign in here
           hint: she opens the portal of this tenant once, or is taken out of the files
 
@@ -51,7 +51,7 @@ Nobody is removed for it: that is for a person to decide, in the files.
 
     nothing to say about northwind
 
-    Plan: 1 to add, 0 to change, 1 to remove at 2 of 3 customers, 2 worth knowing.
+    Plan: 0 to add, 1 to change, 1 to remove at 2 of 3 customers, 2 worth knowing.
     Forecast: 2 requests, less than 1 s under the quotas (Graph 2 requests, 2 units, 2 writes).
     sha256:…
 > apply

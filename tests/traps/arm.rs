@@ -5,12 +5,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use groupsync::client::error::Kind as Failure;
+use groupsync::client::halt::Halt;
 use groupsync::client::limiter::Priority;
 use groupsync::client::receipt::Effect;
 use groupsync::client::transport;
 use groupsync::desired;
 use groupsync::execute::Deferral;
-use groupsync::execute::halt::Halt;
 use groupsync::model::assignment::AssignmentKey;
 use groupsync::model::ids::{ObjectId, SubscriptionId};
 use groupsync::model::scope::Scope;

@@ -9,10 +9,11 @@ use crate::cli::connect::Means;
 use crate::cli::exit::Exit;
 use crate::cli::printer::Printer;
 use crate::cli::progress::Bar;
+use crate::client::halt;
 use crate::clock::Clock;
 use crate::desired;
 use crate::desired::state::DesiredState;
-use crate::execute::{Deferral, halt};
+use crate::execute::Deferral;
 use crate::plan::value::CustomerPlan;
 use crate::reconcile::{self, How, Pass, Report};
 

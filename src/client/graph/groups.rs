@@ -131,6 +131,8 @@ impl Graph<'_> {
 
         let begun = self.client.made_from_now_on();
         let mut sent = 0;
+        // Whoever hears of a failure must hear most of all that the group may have been made.
+        let mut unheard = None;
         loop {
             sent += 1;
             let lost = match self.client.send(&call).await {
@@ -145,7 +147,7 @@ impl Graph<'_> {
                 Err(error) if error.kind() == Kind::AlreadySo => error.with_kind(Kind::NotYetVisible),
                 Err(error) if sent > 1 && error.kind() == Kind::NotYetVisible => error,
                 Err(error) if error.may_have_happened() => error,
-                Err(error) if error.did_nothing() => return Err(error),
+                Err(error) if error.did_nothing() => return Err(unheard.unwrap_or(error)),
                 Err(error) => return self.refused_or_made(group, begun, error).await,
             };
             self.client.inner.clock.sleep(backoff(sent + 1, self.client.jitter())).await;
@@ -155,6 +157,7 @@ impl Graph<'_> {
             if sent >= UPSERTS {
                 return Err(lost);
             }
+            unheard = Some(lost);
         }
     }
 

@@ -180,6 +180,12 @@ impl Graph<'_> {
             let Ok(present) = self.members(group).await else { return each(&Err(error)) };
             let (there, missing): (Vec<_>, Vec<_>) = members.iter().partition(|&m| present.contains_key(m));
             let mut results = self.add_singly(group, &missing).await;
+            // The first request may still show, whatever kept the second one from being sent.
+            for result in results.values_mut() {
+                if matches!(result, Err(second) if second.did_nothing()) {
+                    *result = Err(error.clone());
+                }
+            }
             results.extend(there.into_iter().map(|member| (member, Ok(Receipt::done(None)))));
             return results;
         }

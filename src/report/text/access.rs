@@ -84,13 +84,17 @@ impl<'a> Sheet<'a> {
                     InvitationMail::None => Vec::new(),
                     InvitationMail::Microsoft => vec!["Microsoft mails them".to_owned()],
                 };
+                let (sign, verb) = match again {
+                    None => (Sign::Add, "invite"),
+                    Some(_) => (Sign::Change, "mail the invitation again to"),
+                };
                 // Why is said where the group is that she is invited for.
                 let line = Line {
-                    verb: if again.is_some() { "mail the invitation again to" } else { "invite" }.to_owned(),
+                    verb: verb.to_owned(),
                     plural: "people",
                     asides: mail,
                     reasons: Vec::new(),
-                    ..change(Sign::Add, address.to_string(), fate, operation)
+                    ..change(sign, address.to_string(), fate, operation)
                 };
                 self.guests.push(line);
             }
