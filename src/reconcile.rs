@@ -451,8 +451,8 @@ fn asks_for_the_same(done: &Operation, again: &Operation) -> bool {
 fn count(pass: &Pass<'_>, outcomes: &[CustomerOutcome]) {
     let fleet = &pass.client.metrics().fleet;
     for customer in outcomes {
-        for Outcome { kind, status, .. } in &customer.outcomes {
-            fleet.ended(kind.as_str(), status.as_str());
+        for outcome in &customer.outcomes {
+            fleet.ended(outcome.kind.as_str(), outcome.word());
         }
     }
 }
@@ -466,15 +466,29 @@ pub fn log_plan(plan: &CustomerPlan) {
     }
     for refusal in &plan.refused {
         for id in &refusal.operations {
-            tracing::info!(%id, code = ?refusal.code, "refused");
+            tracing::info!(%id, code = spelled(refusal.code), "refused");
         }
     }
     for hold in &plan.held {
         let operations = hold.operations.len();
-        tracing::info!(code = ?hold.code, operations, measured = hold.measured, limit = hold.limit, "held");
+        tracing::info!(
+            code = spelled(hold.code),
+            operations,
+            measured = hold.measured,
+            limit = hold.limit,
+            "held"
+        );
     }
     for gap in &plan.gaps {
-        tracing::info!(code = ?gap.code, "not read");
+        tracing::info!(code = spelled(gap.code), "not read");
+    }
+}
+
+/// A code as plans, metrics and messages spell it.
+fn spelled(code: impl serde::Serialize) -> String {
+    match serde_json::to_value(code) {
+        Ok(serde_json::Value::String(code)) => code,
+        _ => String::new(),
     }
 }
 
@@ -488,6 +502,9 @@ pub fn log_outcome(customer: &CustomerName, outcome: &Outcome) {
         Status::AlreadySo => tracing::debug!(%customer, id = %operation, kind, request, "already so"),
         Status::Pending | Status::Deferred(_) => tracing::info!(%customer, id = %operation, kind, "not yet"),
         Status::Refused => tracing::info!(%customer, id = %operation, kind, request, "refused"),
+        Status::Failed if !outcome.is_begun() => {
+            tracing::info!(%customer, id = %operation, kind, "not begun");
+        }
         Status::Failed => tracing::warn!(%customer, id = %operation, kind, request, "failed"),
     }
 }

@@ -219,7 +219,8 @@ fn look_back(command: Command, environment: &Environment, printer: &mut Printer)
             // Only what people are called is looked for there: an auditor may have the journal and nothing else.
             let desired = crate::desired::read(&dir).state;
             let question = commands::journal::Question { at, customer, person };
-            commands::journal::register(&url, &question, desired.as_ref(), format, printer)
+            let now = Clock::system().now();
+            commands::journal::register(&url, &question, desired.as_ref(), now, format, printer)
         }
         _ => unreachable!("only these two are sent here"),
     }

@@ -177,7 +177,7 @@ impl Batch {
         let halt = self.halt(&plan.name);
         let notice = |name: &CustomerName, outcome: &Outcome| {
             reconcile::log_outcome(name, outcome);
-            self.client.metrics().fleet.ended(outcome.kind.as_str(), outcome.status.as_str());
+            self.client.metrics().fleet.ended(outcome.kind.as_str(), outcome.word());
         };
         let journal = &self.shared.journal;
         let wrote = |tenant, wrote| self.shared.wrote(tenant, wrote, clock.now());

@@ -86,6 +86,7 @@ pub(super) struct Due {
     pub(super) cache: Timestamp,
     pub(super) delegation: Timestamp,
     pub(super) reminder: Timestamp,
+    pub(super) journal: Timestamp,
 }
 
 /// What came of something that was done beside the loop.
@@ -141,6 +142,7 @@ impl Keeper {
             due: Due {
                 files: now,
                 stop: now,
+                journal: now,
                 round: now,
                 without_partner: now,
                 cache: now,
@@ -258,7 +260,7 @@ impl Keeper {
             Some(_) => verdict::ended(&plan, None, &overdue),
             None => verdict::ended(&plan, outcome.as_ref(), &overdue),
         };
-        slot.come_back(verdict::come_back(outcome.as_ref(), ended));
+        slot.come_back(verdict::come_back(&plan, outcome.as_ref(), ended));
         let backing_off = slot.end(how, (began, ended), interval, die);
         let (failures, next) = (slot.failures(), slot.next().map(|turn| turn.at));
         let good = halted.is_none() && verdict::is_good(&plan, outcome.as_ref());
@@ -286,6 +288,7 @@ impl Keeper {
                 status.last_pass = Some(PassRecord { began, ended, good, trigger });
                 status.plan = Some(plan);
                 status.outcome = outcome.map(Arc::new);
+                status.halted = halted.is_some();
             }
             if good {
                 status.last_good = Some(ended);
@@ -327,6 +330,12 @@ impl Keeper {
         if version != self.version {
             // The files changed meanwhile: who is new in them was not read.
             self.due.round = now;
+        }
+        for gap in gaps.iter().filter(|gap| !self.board.overview().partner_gaps.contains(gap)) {
+            tracing::warn!(
+                why = gap.text,
+                "the partner's tenant could not be read whole: leavers may go unnoticed"
+            );
         }
         self.board.note(|overview| {
             overview.partner_gaps = gaps;

@@ -95,7 +95,12 @@ fn with(path: &Path, end: &str) -> PathBuf {
 /// Written whole under another name first, so that a process that dies leaves the one or the other.
 fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
     let new = with(path, ".new");
-    let mut file = File::create(&new)?;
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    // It holds the addresses of people.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&new)?;
     file.write_all(text)?;
     file.sync_all()?;
     fs::rename(&new, path)

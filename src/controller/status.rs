@@ -39,6 +39,8 @@ pub struct CustomerStatus {
     pub plan: Option<Arc<CustomerPlan>>,
     /// What became of it, where something was carried out.
     pub outcome: Option<Arc<CustomerOutcome>>,
+    /// Whether the kill switch or the end of the process cut the last pass short.
+    pub halted: bool,
     /// Grants that give access now.
     pub grants: Vec<RunningGrant>,
     /// Access that should be gone and is not.
@@ -123,7 +125,7 @@ pub enum Condition {
     Good,
     /// Not looked at yet.
     Unseen,
-    /// It differs from the files, and nothing is written there: the files say so, or the kill switch.
+    /// It differs from the files, and nothing is written there: the files say so, the kill switch, or a journal that is away.
     Differs,
     /// Written, and not yet to be seen; or put off until a time that is known.
     Pending,
@@ -153,6 +155,7 @@ impl CustomerStatus {
             backing_off_until: None,
             plan: None,
             outcome: None,
+            halted: false,
             grants: Vec::new(),
             overdue: Vec::new(),
             pending_invitations: 0,
@@ -164,6 +167,7 @@ impl CustomerStatus {
         let Some(plan) = &self.plan else { return Condition::Unseen };
         let outcomes = self.outcome.iter().flat_map(|outcome| &outcome.outcomes);
         let worst = outcomes.map(|outcome| match outcome.status {
+            Status::Failed if !outcome.is_begun() => Condition::Differs,
             Status::Failed => Condition::Failed,
             Status::Refused => Condition::Held,
             Status::Pending | Status::Deferred(_) => Condition::Pending,
@@ -173,7 +177,7 @@ impl CustomerStatus {
         let ended_early = self.outcome.as_ref().is_some_and(|outcome| outcome.ended_early.is_some());
         let planned = if plan.access_lost() {
             Condition::AccessLost
-        } else if ended_early {
+        } else if ended_early && !self.halted {
             Condition::Failed
         } else if !plan.gaps.is_empty() {
             Condition::Gap
@@ -182,6 +186,8 @@ impl CustomerStatus {
         } else if !plan.operations.is_empty() && (plan.runnable().next().is_none() || self.outcome.is_none())
         {
             Condition::Differs
+        } else if plan.is_settling() {
+            Condition::Pending
         } else {
             Condition::Good
         };

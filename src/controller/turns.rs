@@ -17,7 +17,7 @@ use crate::controller::keeper::{Done, Keeper, Work};
 use crate::controller::partner::Rounds;
 use crate::controller::reload::{self, Files};
 use crate::controller::schedule::{Ended, Slot, Turn};
-use crate::controller::status::{Running, Trigger};
+use crate::controller::status::{CustomerStatus, Running, Trigger};
 use crate::desired;
 use crate::journal::Condition;
 use crate::model::names::CustomerName;
@@ -27,6 +27,9 @@ pub(super) const LOOK_AT_FILES: Duration = Duration::from_secs(2);
 
 /// How often the kill switch is looked for.
 const LOOK_FOR_STOP: Duration = Duration::from_millis(500);
+
+/// How often what waits to be recorded is tried again.
+const WRITE_DOWN: Duration = Duration::from_secs(5);
 
 /// How often the partner's change feeds are asked.
 const ROUND: Duration = Duration::from_secs(15);
@@ -51,7 +54,7 @@ impl Keeper {
     pub(super) async fn turn(&mut self) {
         let now = self.clock.now();
         self.board.note(|overview| overview.last_turn = now);
-        self.look_at_journal();
+        self.look_at_journal(now);
         self.look_for_stop(now);
         self.look_at_files(now);
         self.begin_round(now);
@@ -109,8 +112,16 @@ impl Keeper {
         turns.chain(own).min().unwrap_or(soon)
     }
 
-    fn look_at_journal(&mut self) {
-        let health = match self.shared.journal.health().condition {
+    fn look_at_journal(&mut self, now: Timestamp) {
+        let health = self.shared.journal.health();
+        if health.waiting > 0 && now >= self.due.journal {
+            // Whatever waits is written as soon as that is possible: nothing else may happen for a long time, and a process
+            // that dies takes it along.
+            self.due.journal = later(now, WRITE_DOWN);
+            let journal = self.shared.journal.clone();
+            tokio::spawn(async move { journal.flush().await });
+        }
+        let health = match health.condition {
             Condition::Off => JournalHealth::Off,
             Condition::Good => JournalHealth::Good,
             Condition::Unavailable(text) | Condition::Broken(text) => JournalHealth::Trouble(text),
@@ -126,7 +137,23 @@ impl Keeper {
         }
         self.board.note(|overview| overview.journal = health.clone());
         self.board.tell(Event::Journal(&health));
+        if matches!((&self.health, &health), (JournalHealth::Trouble(_), JournalHealth::Good)) {
+            self.take_up(now);
+        }
         self.health = health;
+    }
+
+    /// Looks again at every customer where something was left undone, whatever kept it back.
+    fn take_up(&mut self, now: Timestamp) {
+        let waits = |status: &CustomerStatus| {
+            // Also passes under way, which may have been kept from writing.
+            status.running.is_some()
+                || status.plan.as_ref().is_some_and(|plan| plan.runnable().next().is_some())
+        };
+        let customers = self.board.customers();
+        for status in customers.iter().filter(|status| waits(status)) {
+            self.wish(&status.name, Trigger::Deferred, now);
+        }
     }
 
     fn look_for_stop(&mut self, now: Timestamp) {
@@ -160,20 +187,7 @@ impl Keeper {
             (Some(_), None) => {
                 tracing::warn!("the file STOP is gone: writing goes on");
                 self.board.tell(Event::Resumed);
-                let waiting: Vec<CustomerName> = self
-                    .board
-                    .customers()
-                    .iter()
-                    .filter(|status| {
-                        // Also passes under way, which will not write any more.
-                        status.running.is_some()
-                            || status.plan.as_ref().is_some_and(|plan| plan.runnable().next().is_some())
-                    })
-                    .map(|status| status.name.clone())
-                    .collect();
-                for name in waiting {
-                    self.wish(&name, Trigger::Deferred, now);
-                }
+                self.take_up(now);
             }
             (None, None) => return,
         }

@@ -10,7 +10,7 @@ use crate::desired::state::{Customer, Mapping, State};
 use crate::model::names::MappingKey;
 use crate::model::ownership::Mark;
 use crate::plan::operation::{Action, Kind, OperationId};
-use crate::plan::outcome::{CustomerOutcome, Status};
+use crate::plan::outcome::{CustomerOutcome, Outcome, Status};
 use crate::plan::value::CustomerPlan;
 
 /// When something that was written is looked at once more: by then every replica shows it, and what a service only said it
@@ -27,7 +27,7 @@ pub(super) fn is_good(plan: &CustomerPlan, outcome: Option<&CustomerOutcome>) ->
             && outcome.outcomes.iter().all(|o| !matches!(o.status, Status::Failed | Status::Refused))
     };
     let left_undone = outcome.is_none() && plan.runnable().next().is_some();
-    plan.is_clean() && !left_undone && outcome.is_none_or(done)
+    plan.is_clean() && !plan.is_settling() && !left_undone && outcome.is_none_or(done)
 }
 
 /// How the pass ended, as far as the next one depends on it.
@@ -37,7 +37,8 @@ pub(super) fn ended(plan: &CustomerPlan, outcome: Option<&CustomerOutcome>, over
     }
     let unread = plan.gaps.iter().any(|gap| gap.code.is_failed_read());
     let failed = outcome.is_some_and(|outcome| {
-        outcome.ended_early.is_some() || outcome.outcomes.iter().any(|o| o.status == Status::Failed)
+        let is_failure = |outcome: &Outcome| outcome.status == Status::Failed && outcome.is_begun();
+        outcome.ended_early.is_some() || outcome.outcomes.iter().any(is_failure)
     });
     match (unread || failed, overdue.is_empty()) {
         (false, _) => Ended::Well,
@@ -47,7 +48,11 @@ pub(super) fn ended(plan: &CustomerPlan, outcome: Option<&CustomerOutcome>, over
 }
 
 /// When the pass left something to be done or looked at.
-pub(super) fn come_back(outcome: Option<&CustomerOutcome>, now: Timestamp) -> BTreeSet<Timestamp> {
+pub(super) fn come_back(
+    plan: &CustomerPlan,
+    outcome: Option<&CustomerOutcome>,
+    now: Timestamp,
+) -> BTreeSet<Timestamp> {
     let later = |wait: SignedDuration| now.saturating_add(wait).unwrap_or(now);
     let outcomes = outcome.into_iter().flat_map(|outcome| &outcome.outcomes);
     let times = outcomes.filter_map(|outcome| match outcome.status {
@@ -56,7 +61,7 @@ pub(super) fn come_back(outcome: Option<&CustomerOutcome>, now: Timestamp) -> BT
         Status::Done => Some(later(SECOND_LOOK)),
         Status::AlreadySo | Status::Refused | Status::Failed => None,
     });
-    times.collect()
+    times.chain(plan.is_settling().then(|| later(NOT_YET))).collect()
 }
 
 /// The withdrawals that cannot be planned because nobody knows who is inside: in each of these mappings access ended at the

@@ -9,7 +9,7 @@ use crate::client::receipt::{Effect, Receipt};
 use crate::execute::patience::GivenUp;
 use crate::journal::event::Did;
 use crate::model::ids::ObjectId;
-use crate::plan::outcome::Status;
+use crate::plan::outcome::{Outcome, Status};
 
 /// What became of an operation.
 #[derive(Debug, Clone)]
@@ -27,7 +27,7 @@ pub(super) struct Fate {
 impl Fate {
     /// Not done, and nothing was asked of a service.
     pub(super) fn not_done(reason: &str) -> Self {
-        Self::saying_only(Status::Failed, format!("not done: {reason}"))
+        Self::saying_only(Status::Failed, format!("{}{reason}", Outcome::NOT_BEGUN))
     }
 
     /// Not done, because it must not be.

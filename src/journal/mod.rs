@@ -144,7 +144,11 @@ impl Journal {
     /// How it is doing. Never waits.
     pub fn health(&self) -> Health {
         let Some(inner) = &self.0 else { return Health::default() };
-        inner.health.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let queue = inner.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let queued: usize = queue.iter().map(|waiting| waiting.events.len()).sum();
+        drop(queue);
+        let health = inner.health.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Health { waiting: health.waiting + queued, ..health }
     }
 
     /// What it remembers, other writers' records included.

@@ -219,8 +219,12 @@ fn said(path: &Path, error: &rusqlite::Error) -> Unavailable {
         }
         Some(ErrorCode::DiskFull) => "the disk is full".to_owned(),
         Some(ErrorCode::ReadOnly) => "it cannot be written to".to_owned(),
-        Some(ErrorCode::CannotOpen) => "it cannot be opened".to_owned(),
-        Some(ErrorCode::DatabaseCorrupt) => "the file is damaged".to_owned(),
+        Some(ErrorCode::CannotOpen) => {
+            "it cannot be opened: look at who may read and write its folder".to_owned()
+        }
+        Some(ErrorCode::DatabaseCorrupt) => {
+            "the file is damaged: move it away and start again, or bring back a copy".to_owned()
+        }
         Some(ErrorCode::NotADatabase) => "this is not a journal".to_owned(),
         _ => error.to_string(),
     };

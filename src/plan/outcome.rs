@@ -32,6 +32,23 @@ pub struct Outcome {
     pub request_id: Option<String>,
 }
 
+impl Outcome {
+    /// Not begun: the word that opens the text of an operation for which nothing was asked of a service.
+    pub const NOT_BEGUN: &str = "not done: ";
+
+    /// Whether anything was asked of a service. What was not begun is nobody's failure: the kill switch, the journal, or what
+    /// it needed kept it back.
+    pub fn is_begun(&self) -> bool {
+        self.status != Status::Failed
+            || !self.text.as_deref().unwrap_or_default().starts_with(Self::NOT_BEGUN)
+    }
+
+    /// What became of it in a word, as metrics count it.
+    pub fn word(&self) -> &'static str {
+        if self.is_begun() { self.status.as_str() } else { "notBegun" }
+    }
+}
+
 /// What can become of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

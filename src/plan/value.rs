@@ -9,7 +9,7 @@ use crate::model::ids::{PersonId, TenantId};
 use crate::model::names::{CustomerName, GroupName, MappingKey};
 use crate::plan::digest::Digest;
 use crate::plan::operation::{Operation, OperationId};
-use crate::plan::verdict::{Finding, Gap, Hold, Refusal};
+use crate::plan::verdict::{Finding, FindingCode, Gap, Hold, Refusal};
 
 /// The plan of a sweep.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,6 +100,17 @@ impl CustomerPlan {
     /// Whether a right is gone that the customer once gave us and that everything of one kind there depends on.
     pub fn access_lost(&self) -> bool {
         self.gaps.iter().any(|gap| gap.lost.is_some())
+    }
+
+    /// Whether something that was made moments ago does not show yet: it is not known to be as the files say.
+    pub fn is_settling(&self) -> bool {
+        self.findings.iter().any(|finding| finding.code == FindingCode::Settling)
+    }
+
+    /// Whether the tenant was seen to hold what the files ask for, as far as nothing is planned there.
+    pub fn is_as_asked(&self) -> bool {
+        let is_left = self.findings.iter().any(|finding| finding.code == FindingCode::LeftBehind);
+        self.is_clean() && !is_left && !self.is_settling()
     }
 
     /// Whether the pass behind it was a good one: everything read, nothing held, nothing refused.

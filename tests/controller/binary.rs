@@ -83,3 +83,43 @@ fn a_controller_converges_is_killed_starts_again_and_ends_when_asked() {
     let register = String::from_utf8(register.stdout).unwrap();
     assert!(register.contains("ada@fabrikam.example"), "what it did stands in the journal: {register}");
 }
+
+/// Asked to end while a call is in flight, it waits for the answer and writes it down, and begins no other.
+#[test]
+fn a_controller_that_is_asked_to_end_finishes_the_call_in_flight_and_writes_it_down() {
+    let files = tempfile::tempdir().unwrap();
+    example_in(files.path());
+    let simulation = Simulation::of(files.path());
+    let kept = tempfile::tempdir().unwrap();
+    let journal = format!("sqlite:{}", kept.path().join("journal.sqlite").display());
+    let slow =
+        r#"[{"service": "graph", "method": "POST", "route": "/invitations", "fault": "slow", "delay": 3}]"#;
+    simulation.steer("POST", "faults", slow);
+    let mut running = Running::start(&simulation, files.path(), &journal);
+    let invitations = || {
+        let answer = simulation.steer("GET", "requests", "");
+        let (from, to) = (answer.find('{').unwrap(), answer.rfind('}').unwrap());
+        let log: serde_json::Value = serde_json::from_str(&answer[from..=to]).unwrap();
+        let of = |entry: &&serde_json::Value| entry["route"] == "/invitations";
+        log["requests"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(of)
+            .map(|entry| entry["count"].as_u64().unwrap())
+            .sum::<u64>()
+    };
+    while invitations() == 0 {}
+    assert_eq!(running.end(), Some(0), "asked to end, it ends well");
+    let sent = invitations();
+    assert!((1..=3).contains(&sent), "{sent} invitations: one at each customer at most");
+    let export = simulation.groupsync().args(["journal", "export", "--journal", &journal]).output().unwrap();
+    let export = String::from_utf8(export.stdout).unwrap();
+    let done = export
+        .lines()
+        .filter(|line| {
+            line.contains("\"ended\"") && line.contains("inviteGuest/") && line.contains("\"done\"")
+        })
+        .count();
+    assert_eq!(done as u64, sent, "{export}");
+}

@@ -1,11 +1,12 @@
 //! Trouble: the kill switch, rights that are gone, services that are down, processes that die.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use groupsync::controller::status::Condition;
+use groupsync::journal::event::Event;
 use groupsync::simulator::faults::{Fault, FaultKind};
-use groupsync::simulator::requests::RequestRecord;
+use groupsync::simulator::requests::{RequestRecord, Service};
 use jiff::SignedDuration;
 
 use super::*;
@@ -46,18 +47,25 @@ async fn a_file_stop_stops_all_writes_and_what_is_overdue_pages() {
 async fn a_stop_ends_a_roll_out_after_the_call_in_flight() {
     let stage = stage_of(4);
     let slow = stage.client().with_pace(0.02);
-    play_with(&stage, slow, no_past(), async |_| {
+    play_with(&stage, slow, no_past(), async |board| {
         seconds(120).await;
         assert!(!written(&stage).is_empty());
         stage.write("STOP", "");
-        // One look for the file, and the calls that had begun to wait for their turn: one for each customer.
+        // One look for the file. What only waits for its turn never leaves.
         seconds(1).await;
         let begun = written(&stage).len();
+        seconds(60).await;
+        let conditions: BTreeSet<_> = board.customers().iter().map(|status| status.condition()).collect();
+        let stopped = BTreeSet::from([Condition::Differs]);
+        assert!(
+            conditions.is_subset(&stopped) && conditions == stopped,
+            "to be stopped is no failure: {conditions:?}"
+        );
         pass(Duration::from_mins(30)).await;
-        assert!(written(&stage).len() <= begun + 4, "{begun} then {}", written(&stage).len());
+        assert_eq!(written(&stage).len(), begun);
         std::fs::remove_file(stage.dir.path().join("STOP")).unwrap();
         pass(Duration::from_mins(30)).await;
-        assert!(written(&stage).len() > begun + 4, "there was something to stop");
+        assert!(written(&stage).len() > begun, "there was something to stop");
     })
     .await;
 }
@@ -332,6 +340,121 @@ async fn what_another_process_invites_counts_for_the_limit_of_the_day() {
         seconds(90).await;
         assert_eq!(members(&stage, 0, "readers").len(), 3, "five invitations a day are too many");
         assert_eq!(status(board, 0).condition(), Condition::Held, "{:#?}", status(board, 0).plan);
+    })
+    .await;
+}
+
+/// What was done while the journal was away is recorded once it is back, though nothing else happens then. Tried: no flush by the
+/// loop; "0 of 2 ends recorded".
+#[tokio::test(start_paused = true)]
+async fn what_waited_for_the_journal_is_written_as_soon_as_it_is_back() {
+    let stage = stage_of(2);
+    let kept = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", kept.path().join("journal.sqlite").display());
+    let past = past(kept.path(), &stage);
+    let journal = past.journal.clone();
+    play_with(&stage, stage.client(), past, async |board| {
+        pass(Duration::from_mins(20)).await;
+        assert!(all_good(board));
+        let lock = rusqlite::Connection::open(kept.path().join("journal.sqlite")).unwrap();
+        lock.execute_batch("BEGIN IMMEDIATE").unwrap();
+        edit_partner(&stage, "grace@fabrikam.example", |user| user.account_enabled = false);
+        seconds(40).await;
+        for number in 0..2 {
+            assert_eq!(
+                members(&stage, number, "readers"),
+                ["ada@fabrikam.example"],
+                "a leaver waits for no journal"
+            );
+        }
+        assert!(journal.health().waiting > 0, "{:?}", journal.health());
+        lock.execute_batch("ROLLBACK").unwrap();
+        drop(lock);
+        seconds(20).await;
+        assert_eq!(journal.health().waiting, 0, "nothing else happened meanwhile");
+        let mut ends = 0;
+        groupsync::journal::read::records(kept.path().join("journal.sqlite").as_path(), |record| {
+            ends += usize::from(
+                matches!(record.event(), Event::Ended(end) if end.operation.0.contains("leaver")),
+            );
+        })
+        .unwrap();
+        assert_eq!(ends, 2, "{ends} of 2 ends recorded in {url}");
+    })
+    .await;
+}
+
+/// A grant that ended while nothing ran is taken back by a process that cannot read the partner's tenant at all.
+#[tokio::test(start_paused = true)]
+async fn a_grant_ends_though_the_partner_cannot_be_read_from_the_start_on() {
+    let stage = stage_of(2);
+    let start = stage.clock.now();
+    let until = start.saturating_add(SignedDuration::from_mins(20)).unwrap();
+    stage
+        .write("customers/customer-0/grants/inc-1.yaml", &grant(ADA, &start.to_string(), &until.to_string()));
+    play(&stage, async |_| {
+        seconds(120).await;
+        assert_eq!(members(&stage, 0, "breakglass").len(), 1);
+    })
+    .await;
+    stage.simulator.add_fault(Fault::new(FaultKind::Error).customer("partner").service(Service::Graph));
+    pass(Duration::from_mins(30)).await;
+    play(&stage, async |board| {
+        pass(Duration::from_mins(10)).await;
+        assert!(members(&stage, 0, "breakglass").is_empty(), "{:#?}", status(board, 0).plan);
+        assert_eq!(members(&stage, 0, "readers").len(), 2, "nobody else is touched");
+        assert!(!board.overview().partner_gaps.is_empty() && board.overview().partner_read.is_none());
+    })
+    .await;
+}
+
+/// Consent that is taken back in the middle of a roll-out leaves nothing doubled and nothing lost once it is given again.
+#[tokio::test(start_paused = true)]
+async fn a_roll_out_outlives_the_loss_of_consent() {
+    let stage = stage_of(2);
+    let slow = stage.client().with_pace(0.02);
+    play_with(&stage, slow, no_past(), async |board| {
+        while written(&stage).len() < 5 {
+            seconds(5).await;
+        }
+        // The tokens that are there are worth nothing any more, and there are no others.
+        for service in [Service::Graph, Service::Arm] {
+            stage
+                .simulator
+                .add_fault(Fault::new(FaultKind::Forbidden).customer("customer-1").service(service));
+        }
+        stage.simulator.add_fault(Fault::new(FaultKind::NoConsent).customer("customer-1"));
+        pass(Duration::from_mins(90)).await;
+        assert_eq!(members(&stage, 0, "readers").len(), 2, "the other customer goes on");
+        assert_eq!(status(board, 1).condition(), Condition::AccessLost, "{:#?}", status(board, 1).plan);
+        stage.simulator.clear_faults();
+        pass(Duration::from_hours(3)).await;
+        assert_eq!(members(&stage, 1, "readers").len(), 2, "{:#?}", status(board, 1).plan);
+        assert!(all_good(board));
+        let guests = tenant_of(&stage, 1).users.iter().filter(|user| user.is_external()).count();
+        assert_eq!(guests, 2, "nobody was invited twice");
+    })
+    .await;
+}
+
+/// What was made moments ago and does not show is not called as the files say.
+#[tokio::test(start_paused = true)]
+async fn a_tenant_that_lost_what_we_made_is_not_called_good() {
+    let stage = stage_of(1);
+    let kept = tempfile::tempdir().unwrap();
+    play_with(&stage, stage.client(), past(kept.path(), &stage), async |board| {
+        seconds(60).await;
+        assert_eq!(members(&stage, 0, "readers").len(), 2);
+        let gone = tenant(0);
+        stage.simulator.edit(|world| {
+            let customer = world.customers.iter_mut().find(|customer| customer.tenant_id == gone).unwrap();
+            customer.groups.clear();
+        });
+        board.request(&name(0).parse().unwrap());
+        seconds(20).await;
+        let seen = status(board, 0);
+        assert_ne!(seen.condition(), Condition::Good, "{:#?}", seen.plan);
+        assert!(!seen.last_pass.unwrap().good);
     })
     .await;
 }

@@ -83,6 +83,7 @@ pub fn register(
     url: &str,
     question: &Question,
     desired: Option<&DesiredState>,
+    now: Timestamp,
     format: Format,
     printer: &mut Printer,
 ) -> Result<Exit, Failure> {
@@ -95,6 +96,14 @@ pub fn register(
         .map(|named| (named.id, named.address.clone()))
         .collect();
     if let Some(customer) = &question.customer {
+        let recorded = register.accesses.iter().any(|access| access.customer == *customer);
+        let declared = desired.is_some_and(|desired| desired.customers.contains_key(customer));
+        if !recorded && !declared {
+            return Err(Failure::misused(format!(
+                "neither the files nor the records know a customer {customer}"
+            ))
+            .hint("its name as the files had it then; without --customer all are shown"));
+        }
         register.accesses.retain(|access| access.customer == *customer);
     }
     if let Some(who) = &question.person {
@@ -102,6 +111,10 @@ pub fn register(
         register.accesses.retain(|access| access.person == Some(person));
     }
     if let Some(at) = question.at {
+        if at > now {
+            printer
+                .note(&format!("{at} lies ahead: shown is who would still have what was not ended by now."));
+        }
         register.accesses.retain(|access| access.lasts_at(at));
     }
     printer.data(&match format {

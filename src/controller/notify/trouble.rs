@@ -168,11 +168,11 @@ impl Troubles {
             }
         }
         if let (true, Some(outcome)) = (failing, &status.outcome) {
-            let failed = outcome.outcomes.iter().filter(|one| one.status == Status::Failed);
+            let failed = outcome.outcomes.iter().filter(|one| one.status == Status::Failed && one.is_begun());
             for one in failed {
                 wrong(Topic::Failed, code(one.kind), 1, None);
             }
-            if outcome.ended_early.is_some() {
+            if outcome.ended_early.is_some() && !status.halted {
                 wrong(Topic::Failed, "endedEarly".to_owned(), 0, None);
             }
         }

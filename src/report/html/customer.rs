@@ -212,6 +212,7 @@ fn verdicts(plan: &CustomerPlan) -> Markup {
                         span.change { @if gap.code.is_failed_read() { "not read" } @else { "in doubt" } }
                         " " span.dim { (code(gap.code)) } " " (name(&gap.of)) ": " (escape(&gap.text))
                         span.hint { "leaves undecided: " (escape(&gap.freezes)) }
+                        @if let Some(right) = gap.lost { span.hint { "hint: " (right.hint()) } }
                     }
                 }
                 @for finding in &plan.findings {

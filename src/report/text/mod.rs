@@ -11,7 +11,6 @@ use std::fmt::Write;
 use crate::desired::state::DesiredState;
 use crate::plan::forecast::Forecast;
 use crate::plan::value::{CustomerPlan, Plan};
-use crate::plan::verdict::{Finding, FindingCode};
 use crate::report::forecast;
 use crate::report::paint::{ADD, ALARM, DIM, NAME, STRONG, paint};
 use crate::report::tally::Tally;
@@ -94,9 +93,7 @@ pub fn summary(plan: &Plan) -> String {
             let _infallible = write!(text, ", {}", paint(style, format!("{number} {words}")));
         }
     }
-    let is_left = |found: &Finding| found.code == FindingCode::LeftBehind;
-    let is_as_asked = |plan: &CustomerPlan| plan.is_clean() && !plan.findings.iter().any(is_left);
-    if !tally.is_pending() && plan.customers.iter().all(is_as_asked) && tally.listed == 0 {
+    if !tally.is_pending() && plan.customers.iter().all(CustomerPlan::is_as_asked) && tally.listed == 0 {
         let _infallible = write!(text, ": {}", paint(ADD, "the tenants hold what the files ask for"));
     }
     text.push_str(".\n");

@@ -13,6 +13,7 @@ pub struct Controller {
     accepted: Gauge,
     current: IntGauge,
     refused: IntCounter,
+    partner: Gauge,
 }
 
 impl Controller {
@@ -35,6 +36,10 @@ impl Controller {
             current: book.count(
                 "groupsync_revision_current",
                 "1 while the files in force are the newest ones, 0 while newer ones are refused.",
+            ),
+            partner: book.gauge(
+                "groupsync_partner_last_read_timestamp_seconds",
+                "When the partner's tenant was last read whole; before the first time, when the process started.",
             ),
             refused: book.counter(
                 "groupsync_revisions_refused_total",
@@ -68,6 +73,11 @@ impl Controller {
     /// Whether those are the newest there are.
     pub fn current(&self, current: bool) {
         self.current.set(i64::from(current));
+    }
+
+    /// When the partner's tenant was last read whole, in seconds since 1970.
+    pub fn partner_read(&self, at: f64) {
+        self.partner.set(at);
     }
 
     /// Newer files were refused; the ones before stay in force.

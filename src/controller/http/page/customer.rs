@@ -114,7 +114,7 @@ fn advice(condition: Condition, wanted: Wanted) -> &'static str {
             "what is left of ours is for the customer to delete, or set its state to offboard again."
         }
         (Condition::Differs, Wanted::Enforce | Wanted::Offboard) => {
-            "nothing here: it is done once the file STOP is gone."
+            "nothing here: it is done once the file STOP is gone, or the journal can be written again."
         }
         (Condition::Differs, Wanted::Observe) => {
             "read the plan, and set its state to enforce once it is what you want."
