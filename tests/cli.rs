@@ -604,6 +604,16 @@ fn explain_names_the_line_and_the_commit_behind_an_access() {
     let json = explain(&["ada@fabrikam.example", "contoso", "--format", "json"]).expect(0).out;
     let document: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(document["explanations"][0]["access"], "yes");
+    // Where the history is cut off, whatever is older looks as if the last commit that is left had written it.
+    let cut = tempfile::tempdir().unwrap();
+    fs::write(files.path().join(".notes"), "a word").unwrap();
+    git(&["add", ".notes"]);
+    git(&["commit", "--quiet", "--message", "notes"]);
+    let from = format!("file://{}", files.path().display());
+    git(&["clone", "--quiet", "--depth", "1", &from, cut.path().to_str().unwrap()]);
+    let mut shallow = simulation.groupsync();
+    shallow.env("PATH", "/usr/local/bin:/usr/bin:/bin").args(["explain", "ada@fabrikam.example", "contoso"]);
+    run(shallow.arg("--dir").arg(cut.path())).expect(0).shows("(groups/contoso.yaml:8)");
     explain(&["ada", "contoso"]).expect(4).says("neither an address nor an object id");
     explain(&["ada@fabrikam.example", "contosso"]).expect(4).says("did you mean `contoso`?");
     explain(&[]).expect(4).says("nobody and no customer is named");

@@ -27,14 +27,16 @@ pub fn commits<'a>(dir: &Path, places: impl Iterator<Item = &'a Origin>) -> Comm
 
 /// The commit that `dir` shows, if it lies in a Git repository and nothing in it differs from that.
 pub fn head(dir: &Path) -> Option<String> {
-    let git = |arguments: &[&str]| {
-        let mut git = Command::new("git");
-        git.arg("-C").arg(dir).args(arguments).stdin(Stdio::null()).stderr(Stdio::null());
-        let output = git.output().ok().filter(|output| output.status.success())?;
-        Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
-    };
-    let changed = git(&["status", "--porcelain", "--", "."])?;
-    git(&["rev-parse", "HEAD"]).filter(|_| changed.is_empty())
+    let changed = said(dir, &["status", "--porcelain", "--", "."])?;
+    said(dir, &["rev-parse", "HEAD"]).filter(|_| changed.is_empty())
+}
+
+/// What git says.
+fn said(dir: &Path, arguments: &[&str]) -> Option<String> {
+    let mut git = Command::new("git");
+    git.arg("-C").arg(dir).args(arguments).stdin(Stdio::null()).stderr(Stdio::null());
+    let output = git.output().ok().filter(|output| output.status.success())?;
+    Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 /// Line and commit of each of the lines. A line that is not committed yet has none.
@@ -49,14 +51,20 @@ fn blame(dir: &Path, file: &str, lines: &BTreeSet<u32>) -> Option<Vec<(u32, Stri
         return None;
     }
     let text = String::from_utf8_lossy(&output.stdout);
-    // Each line begins with `<hash> <line then> <line now> …`; what follows are headers, and the text after a tab.
-    let heads = text.lines().filter_map(|line| {
+    let is_shallow = said(dir, &["rev-parse", "--is-shallow-repository"]).is_none_or(|said| said == "true");
+    // Each line begins with `<hash> <line then> <line now> …`; what follows are headers, and the text after a tab. Where the
+    // history was cut off, all that is older is laid on the last commit that is left, which says `boundary`.
+    let mut heads = Vec::new();
+    let mut cut_off = BTreeSet::new();
+    for line in text.lines() {
         let mut words = line.split(' ');
-        let hash =
-            words.next().filter(|word| word.len() >= 40 && word.bytes().all(|b| b.is_ascii_hexdigit()))?;
-        let now = words.nth(1)?.parse().ok()?;
-        let committed = hash.bytes().any(|byte| byte != b'0');
-        committed.then(|| (now, hash[..SHORT].to_owned()))
-    });
-    Some(heads.collect())
+        let is_hash = |word: &&str| word.len() >= 40 && word.bytes().all(|b| b.is_ascii_hexdigit());
+        if let Some(hash) = words.next().filter(is_hash) {
+            heads.push((words.nth(1)?.parse().ok()?, hash));
+        } else if let ("boundary", true, Some((_, hash))) = (line, is_shallow, heads.last()) {
+            cut_off.insert(*hash);
+        }
+    }
+    heads.retain(|(_, hash)| hash.bytes().any(|byte| byte != b'0') && !cut_off.contains(hash));
+    Some(heads.into_iter().map(|(now, hash)| (now, hash[..SHORT].to_owned())).collect())
 }

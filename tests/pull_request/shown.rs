@@ -22,6 +22,12 @@ fn a_change_that_loosens_the_rules_is_judged_by_the_old_ones() {
     let (old, new) = comment.split_once("## What the new rules would do").expect("both are shown");
     assert!(old.contains("customerInvitations"), "{comment}");
     assert!(!new.contains("customerInvitations") && new.contains("ada@fabrikam.example"), "{comment}");
+    // What was shown as held does not go because the rules are looser by the time it is merged.
+    review.merge("loose");
+    assert_eq!(review.apply(), 3, "the customer is left alone");
+    let mut again = review.simulation.groupsync();
+    let again = again.args(["plan", "--exit-code"]).arg(&base).output().unwrap();
+    assert_eq!(again.status.code(), Some(2), "all of it is still to be done");
 }
 
 /// Files that cannot be used end in a comment, and in no plan that somebody could apply.

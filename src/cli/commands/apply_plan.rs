@@ -56,6 +56,8 @@ pub(super) struct Sorted {
     pub skipped: Vec<Skipped>,
     /// Customers of the files that the saved plan says nothing about.
     pub beside: usize,
+    /// Customers that need nothing any more, of what was planned there.
+    pub settled: usize,
 }
 
 /// Sorts what was planned again. `people` says whether the difference may name anybody.
@@ -80,16 +82,19 @@ pub(super) fn sort(fresh: Plan, saved: &Saved, desired: &DesiredState, people: P
     };
     let is_same = |customer: &CustomerPlan| {
         let needs_nothing = customer.operations.is_empty() && customer.is_clean();
-        let (then, now) = (&saved.customers[&customer.name], &today[&customer.name]);
-        needs_nothing || (then.digest == now.digest && then.state == now.state)
+        needs_nothing || saved.customers[&customer.name].covers(&today[&customer.name])
     };
     let planned: BTreeMap<_, _> = fresh.customers.iter().map(|customer| (&customer.name, customer)).collect();
     let mut skipped = Vec::new();
+    let mut settled = 0;
     for (name, then) in &saved.customers {
         let (why, lines) = match planned.get(name) {
-            Some(customer) if is_same(customer) => continue,
+            Some(customer) if is_same(customer) => {
+                settled += usize::from(customer.operations.is_empty() && then.asks_for_something());
+                continue;
+            }
             Some(_) => {
-                (format!("this is not what was planned at {}", saved.now), changes(then, &today[name]))
+                (format!("this is not what was planned at {}", saved.shown()), changes(then, &today[name]))
             }
             None => ("it is no longer in the files".to_owned(), Vec::new()),
         };
@@ -98,7 +103,7 @@ pub(super) fn sort(fresh: Plan, saved: &Saved, desired: &DesiredState, people: P
     let beside = desired.customers.keys().filter(|name| !saved.customers.contains_key(*name)).count();
     let Plan { now, mut customers, digest } = fresh;
     customers.retain(is_same);
-    Sorted { same: Plan { now, customers, digest }, skipped, beside }
+    Sorted { same: Plan { now, customers, digest }, skipped, beside, settled }
 }
 
 impl Sorted {
@@ -107,6 +112,12 @@ impl Sorted {
         let mut lines: Vec<String> = self.skipped.iter().map(Skipped::text).collect();
         if !self.skipped.is_empty() {
             lines.push("Save and review a new plan for what was skipped.".to_owned());
+        }
+        if self.settled > 0 {
+            let customers = count(self.settled, "customer");
+            lines.push(format!(
+                "{customers} in step with the files already: nothing of what was planned there is left to do."
+            ));
         }
         if self.beside > 0 {
             lines.push(format!("{} not part of this plan.", count(self.beside, "customer")));

@@ -16,6 +16,7 @@ use crate::plan::digest::Digest;
 use crate::plan::value::Plan;
 use crate::report::json::VERSION;
 use crate::report::json::plan::document;
+use crate::report::moment;
 use crate::report::redact::{People, Pseudonyms};
 
 /// Precedes the seal, at the end of the document.
@@ -36,6 +37,13 @@ pub struct Saved {
     pub customers: BTreeMap<CustomerName, SavedCustomer>,
 }
 
+impl Saved {
+    /// When it was made, to the second.
+    pub fn shown(&self) -> String {
+        self.now.parse().map_or_else(|_| self.now.clone(), moment::shown)
+    }
+}
+
 /// One customer of a saved plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavedCustomer {
@@ -45,6 +53,10 @@ pub struct SavedCustomer {
     pub state: String,
     operations: Vec<FileOperation>,
     refused: Vec<FileRefusal>,
+    /// The ids of the operations that waited for a human.
+    held: BTreeSet<String>,
+    /// Whether an `Override` had released what it named.
+    released: bool,
 }
 
 /// Why a file is not a plan that can be applied here.
@@ -106,8 +118,10 @@ pub fn read(text: &str, partner: &Partner) -> Result<Saved, SavedError> {
     let customers = file
         .customers
         .into_iter()
-        .map(|FileCustomer { name, digest, state, operations, refused }| {
-            (name, SavedCustomer { digest, state, operations, refused })
+        .map(|FileCustomer { name, digest, state, operations, refused, held, findings }| {
+            let waiting = held.into_iter().flat_map(|hold| hold.operations).collect();
+            let released = findings.iter().any(|finding| finding.code == "released");
+            (name, SavedCustomer { digest, state, operations, refused, held: waiting, released })
         })
         .collect();
     let people = if file.redacted { People::Hidden } else { People::Named };
@@ -150,10 +164,23 @@ struct FileCustomer {
     state: String,
     operations: Vec<FileOperation>,
     refused: Vec<FileRefusal>,
+    held: Vec<FileHold>,
+    findings: Vec<FileFinding>,
+}
+
+#[derive(Deserialize)]
+struct FileHold {
+    operations: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct FileFinding {
+    code: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 struct FileOperation {
+    id: String,
     kind: String,
     target: String,
     details: Map<String, Value>,
@@ -166,12 +193,34 @@ struct FileRefusal {
 }
 
 impl SavedCustomer {
-    /// What the digest covers, in lines that can be compared: one per change, member and detail, without what the digest
-    /// leaves out: times, reasons, places in files.
+    /// Whether `now`, made of the same customer later, may be carried out because this was reviewed: the same is written, for
+    /// as long, and nothing goes that was shown as held, unless an `Override` has released it since.
+    pub fn covers(&self, now: &Self) -> bool {
+        self.digest == now.digest
+            && self.state == now.state
+            && self.ends() == now.ends()
+            && (now.released || self.held.is_subset(&now.held))
+    }
+
+    /// Whether there was anything to do, now or once somebody lets it.
+    pub fn asks_for_something(&self) -> bool {
+        !self.operations.is_empty()
+    }
+
+    /// Until when each new member is to have access.
+    fn ends(&self) -> Vec<&Value> {
+        let members =
+            self.operations.iter().filter_map(|operation| operation.details.get("members")?.as_array());
+        members.flatten().map(|member| member.get("until").unwrap_or(&Value::Null)).collect()
+    }
+
+    /// What was reviewed, in lines that can be compared: one per change, member and detail, without what does not matter to
+    /// that: reasons, places in files.
     pub fn changes(&self) -> Vec<String> {
         let mut lines = vec![format!("state: {}", self.state)];
         for operation in &self.operations {
-            lines.push(format!("{} {}", operation.kind, operation.target));
+            let held = if self.held.contains(&operation.id) { ", held" } else { "" };
+            lines.push(format!("{} {}{held}", operation.kind, operation.target));
             for (key, value) in &operation.details {
                 match value {
                     Value::Array(items) => {
@@ -260,7 +309,11 @@ pub fn uncounted(lines: Vec<String>) -> Vec<String> {
 /// A member: who, and which object.
 fn item_words(item: &Value) -> String {
     let Value::Object(fields) = item else { return words(item) };
-    let kept = fields.iter().filter(|(key, _)| !matches!(key.as_str(), "because" | "until"));
+    let kept = fields.iter().filter(|(key, value)| match key.as_str() {
+        "because" => false,
+        "until" => !value.is_null(),
+        _ => true,
+    });
     kept.map(|(key, value)| format!("{key} {}", words(value))).collect::<Vec<_>>().join("  ")
 }
 
