@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use crate::desired::code::{self, Code};
 use crate::desired::diagnostic::Diagnostic;
 use crate::desired::source::Sources;
-use crate::desired::state::{Customer, DesiredState, Mapping, State};
+use crate::desired::state::{Customer, DesiredState, Mapping, Source, State};
 use crate::model::ids::TenantId;
 use crate::model::names::{CustomerName, MappingKey};
 use crate::model::origin::Origin;
@@ -19,6 +21,7 @@ pub fn compare(base: &DesiredState, new: &DesiredState) -> Vec<Diagnostic> {
             found.extend(changed_identities(before, after));
         }
     }
+    found.extend(lasts_longer(base, new));
     found.sort_by(|a, b| (&a.origin, a.code, &a.message).cmp(&(&b.origin, b.code, &b.message)));
     found
 }
@@ -109,6 +112,7 @@ fn changed_identities(before: &Customer, after: &Customer) -> Vec<Diagnostic> {
             after.mappings.values().find(|m| mapping.was.is_some() && m.was.as_ref() == Some(key));
         let Some(successor) = after.mappings.get(key).or(renamed_again) else {
             // Gone altogether: a removal like any other, planned and guarded.
+            found.extend(perhaps_renamed(before, after, mapping));
             continue;
         };
         let message = match &successor.was {
@@ -121,6 +125,65 @@ fn changed_identities(before: &Customer, after: &Customer) -> Vec<Diagnostic> {
             "remove `was:`, or give the new mapping another key".to_owned()
         };
         found.push(at(code::IDENTITY_CHANGED, &successor.origin, message, &hint));
+    }
+    found
+}
+
+/// The one new mapping that is like one that went: whoever renames a key loses the group unless `was:` says so.
+fn perhaps_renamed(before: &Customer, after: &Customer, gone: &Mapping) -> Option<Diagnostic> {
+    let is_new = |mapping: &&Mapping| !before.mappings.contains_key(&mapping.key) && mapping.was.is_none();
+    let gives = |mapping: &Mapping| {
+        let roles: BTreeSet<_> = mapping.roles.iter().map(|role| (&role.scope, role.role.id)).collect();
+        (&mapping.from, roles) == (&gone.from, gone.roles.iter().map(|r| (&r.scope, r.role.id)).collect())
+    };
+    let mut alike = after.mappings.values().filter(is_new).filter(|mapping| gives(mapping));
+    let new = alike.next().filter(|_| alike.next().is_none())?;
+    let message = format!(
+        "`{}` is gone and `{}` gives the same: its group is made anew and the old one deleted",
+        gone.key, new.key
+    );
+    let hint = format!("if it is the same under another name, write `was: {}`", gone.identity());
+    Some(at(code::PERHAPS_RENAMED, &new.origin, message, &hint))
+}
+
+/// Access that was to end, and ends later or not at all any more: a plan does nothing about it until the old end has come.
+fn lasts_longer(base: &DesiredState, new: &DesiredState) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let mut compare = |what: String, origin: &Origin, before: Timestamp, after: Option<Timestamp>| {
+        let now = match after {
+            Some(after) if after <= before => return,
+            Some(after) => format!("at {after}"),
+            None => "never".to_owned(),
+        };
+        let message = format!("{what} was to end at {before} and now ends {now}");
+        found.push(at(
+            code::LASTS_LONGER,
+            origin,
+            message,
+            "make sure that this is meant: a plan shows only what changes today",
+        ));
+    };
+    for (name, customer) in &new.customers {
+        let Some(before) = base.customers.get(name) else { continue };
+        for (name, grant) in &customer.grants {
+            if let Some(old) = before.grants.get(name).filter(|old| old.person.id == grant.person.id) {
+                let what = format!("the access of {} by grant {name}", grant.person.address);
+                compare(what, &grant.origin, old.expires, Some(grant.expires));
+            }
+        }
+    }
+    for (name, group) in &new.groups {
+        let (Some(Source::Listed(old)), Source::Listed(members)) =
+            (base.groups.get(name).map(|g| &g.source), &group.source)
+        else {
+            continue;
+        };
+        for (id, member) in members {
+            if let Some(end) = old.get(id).and_then(|old| old.expires) {
+                let what = format!("the access of {} through {name}", member.person.address);
+                compare(what, &member.person.origin, end, member.expires);
+            }
+        }
     }
     found
 }

@@ -105,4 +105,6 @@ codes! {
     PARTNER_CHANGED "GS113" Error "a partner whose tenant changed";
     IDENTITY_CHANGED "GS114" Error "a mapping whose `was` was dropped or altered";
     RULES_NOT_ALONE "GS115" Error "a change of Partner or Policy together with others";
+    PERHAPS_RENAMED "GS116" Warning "a mapping that went while one like it came";
+    LASTS_LONGER "GS117" Warning "access that ends later than before";
 }

@@ -246,6 +246,8 @@ pub enum FindingCode {
     ForeignMember,
     /// An assignment on a group of ours that we did not make.
     ExtraAssignment,
+    /// A role that can grant roles, on a group whose members we keep, and not given by us.
+    ExtraPrivilegedRole,
     /// A declared assignment that exists under a name that is not ours.
     SatisfiedByOther,
     /// A declared assignment that is missing and only reported.
@@ -268,8 +270,12 @@ pub enum FindingCode {
     ManyTenants,
     /// Many objects in the tenant.
     ManyObjects,
+    /// A grant that has not begun, with what it will give.
+    GrantAhead,
     /// An offboarding that lies ahead, with what it will remove.
     OffboardingAhead,
+    /// What an offboarding leaves, because it never was ours.
+    Remains,
     /// A customer marked `offboarded` where something of ours is left.
     LeftBehind,
     /// A guest of ours who has not accepted for long.

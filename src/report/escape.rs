@@ -12,16 +12,25 @@ const LONGEST: usize = 256;
 /// (line feeds and the escape that starts a terminal's commands among them), bidirectional controls, zero-width and other
 /// formatting characters. A backslash is doubled, so that the result says unmistakably what was there. Cut after 256 characters.
 pub fn escape(text: &str) -> Cow<'_, str> {
+    shown(text, LONGEST)
+}
+
+/// The same for one of our own sentences, in which names may stand: it is not cut in the middle.
+pub fn sentence(text: &str) -> Cow<'_, str> {
+    shown(text, 8 * LONGEST)
+}
+
+fn shown(text: &str, longest: usize) -> Cow<'_, str> {
     // Nearly every name is like this, and a large plan has millions of them.
-    if text.len() <= LONGEST && text.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'\\') {
+    if text.len() <= longest && text.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'\\') {
         return Cow::Borrowed(text);
     }
-    if !text.chars().any(|c| c == '\\' || is_hidden(c)) && text.chars().count() <= LONGEST {
+    if !text.chars().any(|c| c == '\\' || is_hidden(c)) && text.chars().count() <= longest {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 8);
     for (index, c) in text.chars().enumerate() {
-        if index == LONGEST {
+        if index == longest {
             shown.push('…');
             break;
         }

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use crate::plan::operation::{Operation, OperationId};
 use crate::plan::outcome::{CustomerOutcome, Outcome, Status};
 use crate::plan::value::Plan;
-use crate::report::escape::escape;
+use crate::plan::verdict::{Finding, FindingCode};
+use crate::report::escape::{self, escape};
 use crate::report::moment;
 use crate::report::paint::{ALARM, CHANGE, DIM, NAME, STRONG, paint};
 use crate::report::review::words::number;
@@ -36,6 +37,17 @@ pub fn text(plan: &Plan, customers: &[CustomerOutcome], now: Timestamp) -> Strin
         let _infallible = writeln!(text, "{}  {}", paint(NAME, &customer.name), counts.join(", "));
         for cause in causes(customer, &operations) {
             text.push_str(&cause.text(&operations, now));
+        }
+        let planned = plan.customers.iter().filter(|planned| planned.name == customer.name);
+        let stays =
+            |finding: &&Finding| matches!(finding.code, FindingCode::GuestKept | FindingCode::Remains);
+        for finding in planned.flat_map(|planned| &planned.findings).filter(stays) {
+            let of = if finding.text.contains(&finding.of) || finding.of == customer.name.as_str() {
+                String::new()
+            } else {
+                format!("{}: ", escape(&finding.of))
+            };
+            let _infallible = writeln!(text, "  * stays: {of}{}", escape::sentence(&finding.text));
         }
         if let Some(reason) = &customer.ended_early {
             let _infallible = writeln!(text, "  {} {}", paint(ALARM, "! ended early:"), escape(reason));

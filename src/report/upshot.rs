@@ -107,7 +107,7 @@ impl<'a> Upshot<'a> {
             let operations = planned.get(&customer.name).map_or(&[][..], |plan| &plan.operations);
             gather(&mut troubles, customer, operations);
         }
-        let left = |risk: &Risk<'_>| matches!(risk.kind, Kind::Held | Kind::Refused | Kind::Gap);
+        let left = |risk: &Risk<'_>| Kind::LEFT.contains(&risk.kind);
         Self {
             counts: counts(run.outcomes),
             tally: Tally::of(run.plan),

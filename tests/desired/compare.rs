@@ -114,6 +114,42 @@ fn a_rename_names_the_key_that_the_group_was_created_under() {
     );
 }
 
+/// A key renamed without `was:` loses its group; two that are alike may be anything.
+#[test]
+fn a_mapping_that_went_while_one_like_it_came_is_asked_about() {
+    let first = with_groups("    Old: {from: none}\n");
+    let renamed = with_groups("    New: {from: none}\n");
+    let said = "`Old` is gone and `New` gives the same: its group is made anew and the old one deleted";
+    assert_eq!(step(&first, &renamed), [format!("GS116 {CUSTOMER}:18 {said}")]);
+    let two = with_groups("    New: {from: none}\n    Newer: {from: none}\n");
+    assert!(step(&first, &two).is_empty());
+    let kept = with_groups("    New: {from: none}\n    Old: {from: none}\n");
+    assert!(step(&first, &kept).is_empty());
+}
+
+/// What a plan shows nothing of, because nothing of it happens today. Tried: `after >= before` counts as sooner; nothing was said.
+#[test]
+fn access_that_ends_later_than_before_is_named() {
+    let grant = |expires: &str| {
+        Tree::valid().with(
+            "customers/contoso/grants/inc.yaml",
+            format!(
+                "apiVersion: groupsync.dev/v1\nkind: Grant\nmetadata: {{name: inc}}\nspec:\n  group: Ops\n  person: {{ada@fabrikam.example: \
+                 0f1e2d3c-1111-4000-8000-000000000201}}\n  notBefore: 2030-01-01T09:00:00Z\n  expires: {expires}\n  reason: a restore\n"
+            ),
+        )
+    };
+    let (short, long) = (grant("2030-01-01T10:00:00Z"), grant("2030-01-01T12:00:00Z"));
+    let said = step(&short, &long);
+    assert_eq!(said.len(), 1, "{said:?}");
+    let words = "by grant inc was to end at 2030-01-01T10:00:00Z and now ends at 2030-01-01T12:00:00Z";
+    assert!(
+        said[0].starts_with("GS117 customers/contoso/grants/inc.yaml") && said[0].ends_with(words),
+        "{said:?}"
+    );
+    assert!(step(&long, &short).is_empty() && step(&short, &short).is_empty());
+}
+
 #[test]
 fn without_a_base_it_says_that_the_check_did_not_run() {
     let note = groupsync::desired::base::not_compared();

@@ -517,6 +517,60 @@ fn offboarding_takes_everything_of_ours_and_the_ledger_last() {
     assert!(scene.elsewhere.is_empty(), "no guest of ours is left behind");
 }
 
+/// Whoever reviews a grant for tomorrow sees what it will give, and a plan that ends with the ledger says what is left.
+#[test]
+fn what_begins_later_and_what_stays_is_said() {
+    let mut scene = Scene::converged();
+    scene.grant("later", "Team", 4, "2030-01-02T00:00:00Z", "2030-01-02T08:00:00Z");
+    let plan = scene.plan();
+    assert!(plan.operations.is_empty());
+    let ahead: Vec<&str> = plan.findings.iter().map(|finding| finding.text.as_str()).collect();
+    assert_eq!(
+        ahead,
+        [
+            "p4@fabrikam.example gets into Team from 2030-01-02T00:00:00Z until 2030-01-02T08:00:00Z, which gives Reader on \
+          subscriptions/prod; grant later: because"
+        ]
+    );
+    scene.now = at("2030-01-02T08:00:00Z");
+    assert!(scene.plan().findings.is_empty(), "over and done with");
+
+    let mut scene = Scene::converged();
+    scene.customer().state = State::Offboard;
+    let plan = scene.plan();
+    let remains: Vec<_> = plan.findings.iter().filter(|f| f.code == FindingCode::Remains).collect();
+    assert_eq!(remains.len(), 1);
+    assert!(remains[0].text.contains("AdminAgents is Owner of subscription prod"), "{}", remains[0].text);
+}
+
+/// Owner on a group that we fill is Owner for our people, whoever gave it. Tried: only groups of our own looked at;
+/// "left: [], right: [`ExtraPrivilegedRole`]".
+#[test]
+fn a_role_that_can_grant_roles_on_a_group_we_fill_is_named_and_never_taken() {
+    for adopted in [true, false] {
+        let mut scene = Scene::converged();
+        let mut of = scene.group("Team");
+        if adopted {
+            scene.declare("Legacy", &[1, 4]);
+            scene.mapping("Legacy").adopt = Some(object(50));
+            scene.tenant.adopted.insert(object(50), Ok(Some(group(object(50), None, "Contoso ops"))));
+            scene.tenant.members.insert(object(50), Ok(BTreeMap::new()));
+            let plan = scene.plan();
+            scene.apply(&plan);
+            of = object(50);
+        }
+        scene.customer().drift.extra_assignments = ExtraAssignments::Remove;
+        let role = name("8e3af657-a8ff-443c-a75c-2fe8c4bcb635");
+        let key = AssignmentKey { scope: Scope::subscription(subscription()), principal: of, role };
+        scene.rows().push(row(key, Some(id(8, 2))));
+        let plan = scene.plan();
+        assert!(plan.operations.is_empty(), "{:?}", ids(&plan));
+        let codes: Vec<_> = plan.findings.iter().map(|finding| finding.code).collect();
+        assert_eq!(codes, [FindingCode::ExtraPrivilegedRole], "adopted: {adopted}");
+        assert!(plan.findings[0].text.contains("has Owner on"), "{}", plan.findings[0].text);
+    }
+}
+
 /// The limit on offboardings a day holds what only the offboarding takes.
 #[test]
 fn a_leaver_whom_no_file_names_any_more_does_not_wait_for_the_turn_of_an_offboarding() {

@@ -110,9 +110,11 @@ proposed says why, and waits for a reviewer: a role that lets its holders give a
       ledger: created, 1 entry written
       * unclaimedGuest  ada@fabrikam.example: guest b7a24739-cbe2-52e7-95f4-4002a623d6de was not invited by us as far as the ledger knows: it is used and never deleted
       * unclaimedGuest  grace@fabrikam.example: guest 3e960718-14c5-5c3c-b7eb-2328deeed71f was not invited by us as far as the ledger knows: it is used and never deleted
+      * extraPrivilegedRole  whoever is in Azure Admins has Owner on subscriptions/production, too, which was not given by us (role assignment 2d0c196a-e5d5-5f87-bfe2-694b3223bac8)
+          hint: ask the customer to take it from the group; a role that can grant roles is never removed as drift
       * satisfiedByOther  Contributor on subscriptions/production for Azure Admins: somebody else's role assignment d837ba91-301c-53c1-ab92-72c1f78a9ca7 gives this: it satisfies the files and is never removed
 
-    Plan: nothing to do at 1 customer, 2 only listed, 3 worth knowing.
+    Plan: nothing to do at 1 customer, 2 only listed, 4 worth knowing.
     sha256:…
 
 The pull request shows what would happen. Once the state says so, it does.
@@ -126,9 +128,11 @@ The pull request shows what would happen. Once the state says so, it does.
       ledger: created, 1 entry written
       * unclaimedGuest  ada@fabrikam.example: guest b7a24739-cbe2-52e7-95f4-4002a623d6de was not invited by us as far as the ledger knows: it is used and never deleted
       * unclaimedGuest  grace@fabrikam.example: guest 3e960718-14c5-5c3c-b7eb-2328deeed71f was not invited by us as far as the ledger knows: it is used and never deleted
+      * extraPrivilegedRole  whoever is in Azure Admins has Owner on subscriptions/production, too, which was not given by us (role assignment 2d0c196a-e5d5-5f87-bfe2-694b3223bac8)
+          hint: ask the customer to take it from the group; a role that can grant roles is never removed as drift
       * satisfiedByOther  Contributor on subscriptions/production for Azure Admins: somebody else's role assignment d837ba91-301c-53c1-ab92-72c1f78a9ca7 gives this: it satisfies the files and is never removed
 
-    Plan: 1 to add, 0 to change, 0 to remove at 1 of 1 customer, 3 worth knowing.
+    Plan: 1 to add, 0 to change, 0 to remove at 1 of 1 customer, 4 worth knowing.
     Forecast: 3 requests, 2 s under the quotas (Graph 3 requests, 4 units, 2 writes).
     sha256:…
 > apply
@@ -163,7 +167,9 @@ The pull request shows what would happen. Once the state says so, it does.
     wingtip  enforce
       * unclaimedGuest  ada@fabrikam.example: guest b7a24739-cbe2-52e7-95f4-4002a623d6de was not invited by us as far as the ledger knows: it is used and never deleted
       * unclaimedGuest  grace@fabrikam.example: guest 3e960718-14c5-5c3c-b7eb-2328deeed71f was not invited by us as far as the ledger knows: it is used and never deleted
+      * extraPrivilegedRole  whoever is in Azure Admins has Owner on subscriptions/production, too, which was not given by us (role assignment 2d0c196a-e5d5-5f87-bfe2-694b3223bac8)
+          hint: ask the customer to take it from the group; a role that can grant roles is never removed as drift
       * satisfiedByOther  Contributor on subscriptions/production for Azure Admins: somebody else's role assignment d837ba91-301c-53c1-ab92-72c1f78a9ca7 gives this: it satisfies the files and is never removed
 
-    Plan: nothing to do at 1 customer, 3 worth knowing: the tenants hold what the files ask for.
+    Plan: nothing to do at 1 customer, 4 worth knowing: the tenants hold what the files ask for.
     sha256:…

@@ -33,8 +33,10 @@ of the customer's own may be touched. Until that day everything goes on.
       ledger: deleted last
       * guestKept  dennis@fabrikam.example: not deleted: it is a member of Billing (f8152e22-0907-5882-acbd-c10db9566845), which is not ours
           hint: the customer may delete the guest once nothing needs it
+      * remains  tailspin: not groupsync's, and left to the partner: AdminAgents is Owner of subscription main until the customer deletes that row; the partner relationship, GDAP and Lighthouse are not looked at
+          hint: end the relationship and its GDAP roles in Partner Center, Lighthouse delegations in the customer's Azure
 
-    Plan: 0 to add, 0 to change, 6 to remove at 1 of 1 customer, 1 worth knowing.
+    Plan: 0 to add, 0 to change, 6 to remove at 1 of 1 customer, 2 worth knowing.
     Forecast: 6 requests, 4 s under the quotas (Graph 4 requests, 6 units, 3 writes; Azure 2 requests, 1 write, all to Microsoft.Authorization); 2 operations for a later run.
     sha256:…
 > apply
@@ -42,6 +44,8 @@ of the customer's own may be touched. Until that day everything goes on.
       ~ for later: delete guest barbara@fabrikam.example: from 2030-01-02 00:10Z on, in 10 min
           not sooner than ten minutes after our own last change to the guest: replicas must agree first
           with it: delete group groupsync-0f1e2d3c-ledger
+      * stays: dennis@fabrikam.example: not deleted: it is a member of Billing (f8152e22-0907-5882-acbd-c10db9566845), which is not ours
+      * stays: not groupsync's, and left to the partner: AdminAgents is Owner of subscription main until the customer deletes that row; the partner relationship, GDAP and Lighthouse are not looked at
     Applied: 3 done, 2 for later.
 > show tailspin
     groups
@@ -61,12 +65,16 @@ Dennis' guest is in a group of the customer's own, so it stays, and that is said
       ledger: deleted last
       * guestKept  dennis@fabrikam.example: not deleted: it is a member of Billing (f8152e22-0907-5882-acbd-c10db9566845), which is not ours
           hint: the customer may delete the guest once nothing needs it
+      * remains  tailspin: not groupsync's, and left to the partner: AdminAgents is Owner of subscription main until the customer deletes that row; the partner relationship, GDAP and Lighthouse are not looked at
+          hint: end the relationship and its GDAP roles in Partner Center, Lighthouse delegations in the customer's Azure
 
-    Plan: 0 to add, 0 to change, 2 to remove at 1 of 1 customer, 1 worth knowing.
+    Plan: 0 to add, 0 to change, 2 to remove at 1 of 1 customer, 2 worth knowing.
     Forecast: 7 requests, 2 s under the quotas (Graph 5 requests, 7 units, 2 writes; Azure 2 requests, 0 writes, 1 to Microsoft.Authorization).
     sha256:…
 > apply
     tailspin  2 done
+      * stays: dennis@fabrikam.example: not deleted: it is a member of Billing (f8152e22-0907-5882-acbd-c10db9566845), which is not ours
+      * stays: not groupsync's, and left to the partner: AdminAgents is Owner of subscription main until the customer deletes that row; the partner relationship, GDAP and Lighthouse are not looked at
     Applied: 2 done.
 > show tailspin
     groups

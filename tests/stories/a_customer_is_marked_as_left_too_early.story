@@ -33,12 +33,15 @@ left behind is listed for as long as it can be read. Going back to `offboard` ta
         - delete guest barbara@fabrikam.example
         - delete guest dennis@fabrikam.example
       ledger: deleted last
+      * remains  tailspin: not groupsync's, and left to the partner: AdminAgents is Owner of subscription main until the customer deletes that row; the partner relationship, GDAP and Lighthouse are not looked at
+          hint: end the relationship and its GDAP roles in Partner Center, Lighthouse delegations in the customer's Azure
 
-    Plan: 0 to add, 0 to change, 7 to remove at 1 of 1 customer.
+    Plan: 0 to add, 0 to change, 7 to remove at 1 of 1 customer, 1 worth knowing.
     Forecast: 6 requests, 4 s under the quotas (Graph 4 requests, 6 units, 3 writes; Azure 2 requests, 1 write, all to Microsoft.Authorization); 3 operations for a later run.
     sha256:…
 > apply --wait
     tailspin  6 done
+      * stays: not groupsync's, and left to the partner: AdminAgents is Owner of subscription main until the customer deletes that row; the partner relationship, GDAP and Lighthouse are not looked at
     Applied: 6 done.
 > show tailspin
     nothing

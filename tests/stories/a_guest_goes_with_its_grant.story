@@ -145,6 +145,7 @@ A guest that something else uses stays, and the plan says why.
     sha256:…
 > apply
     contoso  1 done
+      * stays: joan@fabrikam.example: not deleted: it is a member of Project Phoenix (b2789d1d-0cf7-50b2-a1d2-88139932c516), which is not ours
     Applied: 1 done.
 > show contoso
     groups

@@ -16,7 +16,7 @@ The customer has taken its consent back.
 > fault {service: login, customer: contoso, fault: noConsent}
 > plan
     contoso  enforce  accessLost  1 unclear
-      ? not read  consentMissing  this tenant: signing in: login POST /{tenant}/oauth2/v2.0/token answered 400 unauthorized_client: AADSTS700016: Application with identifier '0000c11e-0000-4000-8000-000000000000' was not found in the directory '22222222-2222-4000-8000-000000000001'. This can happen if …
+      ? not read  consentMissing  this tenant: signing in: login POST /{tenant}/oauth2/v2.0/token answered 400 unauthorized_client: AADSTS700016: Application with identifier '0000c11e-0000-4000-8000-000000000000' was not found in the directory '22222222-2222-4000-8000-000000000001'. This can happen if the application has not been installed by the administrator of the…
           leaves undecided: everything here
           hint: an administrator of the customer consents to our application again
 

@@ -19,9 +19,10 @@ its end, whether anybody thinks of it or not.
 It is nine o'clock: not yet.
 
 > plan contoso
-    nothing to say about contoso
+    contoso  enforce
+      * grantAhead  ada@fabrikam.example gets into Contoso_BreakGlass from 2030-01-01T10:00:00Z until 2030-01-01T14:00:00Z, which gives Owner on subscriptions/prod; grant inc-4711: restore of the recovery vault (INC-4711)
 
-    Plan: nothing to do at 1 customer: the tenants hold what the files ask for.
+    Plan: nothing to do at 1 customer, 1 worth knowing: the tenants hold what the files ask for.
     sha256:…
 > wait until 2030-01-01 10:00:00Z
 > plan contoso

@@ -43,6 +43,7 @@ Ada gets emergency access for two hours.
         gives Reader on subscriptions/prod: in force (templates/managed-azure.yaml:7)
         gives Reader on subscriptions/test: in force (templates/managed-azure.yaml:7)
       in Northwind_Readers, which contoso does not map
+      * grantAhead  ada@fabrikam.example gets into Contoso_BreakGlass from 2030-01-01T10:00:00Z until 2030-01-01T12:00:00Z, which gives Owner on subscriptions/prod; grant inc-4711: restore of the recovery vault (INC-4711)
 > wait until 2030-01-01 11:00:00Z
 > apply
     contoso  1 done

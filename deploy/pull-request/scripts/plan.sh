@@ -37,6 +37,7 @@ fi
 jq --raw-output --argjson code "$code" --arg check "${CHECK:-}" '
   [ if .totals.add > 0 then "add" else empty end,
     if .totals.remove > 0 then "remove" else empty end,
+    if .totals.change > 0 then "change" else empty end,
     if .totals.held + .totals.refused > 0 then "held" else empty end,
     if $code == 1 or $code == 4 or $check == "failure" then "error" else empty end ]
   | if . == [] then ["none"] else . end

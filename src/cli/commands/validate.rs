@@ -23,7 +23,7 @@ pub fn run(
     match (base, &read.state) {
         (None, _) => read.diagnostics.push(base::not_compared()),
         (Some(base), Some(state)) => {
-            let before = files::read_whole(base, printer)?;
+            let before = files::read_base(base)?;
             read.diagnostics.extend(base::compare(&before.0, state));
             read.diagnostics.extend(base::mixed(&before.1, &read.sources));
         }

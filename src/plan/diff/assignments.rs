@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use crate::desired::state::{AdminAgentsOwner, ExtraAssignments, MissingAssignments, RoleAtScope};
 use crate::model::assignment::{AssignmentKey, RoleAssignment};
 use crate::model::ids::{ObjectId, RoleId, SubscriptionId};
+use crate::model::role::{Tier, granting};
 use crate::model::subscription::{Subscription, SubscriptionState};
 use crate::observed::customer::Existence;
 use crate::observed::question::Question;
@@ -84,8 +85,10 @@ pub(super) fn plan<'a>(
                 };
                 delete(sheet, row, name, because, nature);
             }
-        } else if let Some((name, false)) = ours.get(&row.key.principal) {
-            extra(sheet, row, name, wanted.contains(&row.key));
+        } else if let (Some((name, adopted)), false) =
+            (ours.get(&row.key.principal), wanted.contains(&row.key))
+        {
+            extra(sheet, row, name, *adopted);
         }
     }
 }
@@ -309,31 +312,50 @@ fn delete(sheet: &mut Sheet<'_>, row: &RoleAssignment, group: String, because: B
     sheet.operations.push(operation(action, phase, nature, vec![because]));
 }
 
-fn extra(sheet: &mut Sheet<'_>, row: &RoleAssignment, group: &str, satisfies: bool) {
-    if satisfies {
-        return;
-    }
+/// A row on a group whose members we keep, which nobody of ours gave. A group that was taken over has its own from before; what
+/// is said of those is only whether our people can grant roles with them.
+fn extra(sheet: &mut Sheet<'_>, row: &RoleAssignment, group: &str, adopted: bool) {
     let role = role_name(sheet, row.key.role);
     // Rows at management groups, at the root and in subscriptions that no file names are another scope's business; and
     // taking away a role that can grant roles may lock somebody out.
-    let removes = sheet.inputs.customer.drift.extra_assignments == ExtraAssignments::Remove;
+    let removes = sheet.inputs.customer.drift.extra_assignments == ExtraAssignments::Remove && !adopted;
     let declared = row.key.scope.subscription_id().is_some_and(|id| {
         sheet.inputs.customer.subscriptions.values().any(|subscription| subscription.id == id)
     });
-    let harmless = removes
-        && declared
-        && {
-            let answer = sheet.inputs.observed.facts.roles.get(&row.key.role);
-            matches!(sheet.ask(answer, Question::Role(row.key.role)), Some(Ok(Some(role))) if !role.can_grant_access())
-        };
-    if harmless && row.principal_type == "Group" && row.condition.is_none() {
+    let grants = if removes && declared {
+        let answer = sheet.inputs.observed.facts.roles.get(&row.key.role);
+        match sheet.ask(answer, Question::Role(row.key.role)) {
+            Some(Ok(Some(role))) => Some(role.can_grant_access()),
+            _ => None,
+        }
+    } else {
+        None
+    };
+    if grants == Some(false) && row.principal_type == "Group" && row.condition.is_none() {
         let because = reason(Rule::Drift, "not given by us");
         delete(sheet, row, group.to_owned(), because, Nature::Change);
-    } else {
-        let hint = "ask the customer, or set drift.extraAssignments to remove".to_owned();
-        let scope = sheet.inputs.customer.written(&row.key.scope);
+        return;
+    }
+    let scope = sheet.inputs.customer.written(&row.key.scope);
+    let mut policy = sheet.inputs.desired.policy.roles.values();
+    let is_privileged = grants == Some(true)
+        || granting(row.key.role).is_some()
+        || policy.any(|role| role.id == row.key.role && role.tier == Tier::Privileged);
+    if is_privileged {
+        let text = format!(
+            "whoever is in {group} has {role} on {scope}, too, which was not given by us (role assignment {})",
+            row.name
+        );
+        let hint = "ask the customer to take it from the group; a role that can grant roles is never removed as drift";
+        sheet.find(FindingCode::ExtraPrivilegedRole, group, text, Some(hint.to_owned()));
+    } else if !adopted {
+        let hint = match (removes, declared) {
+            (false, _) => "ask the customer, or set drift.extraAssignments to remove",
+            (true, false) => "ask the customer: it lies outside the subscriptions that the files name",
+            (true, true) => "ask the customer: what it permits was not read, or it carries a condition",
+        };
         let text = format!("{role} on {scope} was not given by us (role assignment {})", row.name);
-        sheet.find(FindingCode::ExtraAssignment, group, text, Some(hint));
+        sheet.find(FindingCode::ExtraAssignment, group, text, Some(hint.to_owned()));
     }
 }
 
@@ -349,7 +371,22 @@ fn role_name(sheet: &Sheet<'_>, id: RoleId) -> String {
     let custom = || {
         sheet.inputs.customer.roles.iter().find(|(_, role)| **role == id).map(|(name, _)| name.to_string())
     };
-    policy.or_else(custom).unwrap_or_else(|| id.to_string())
+    policy.or_else(custom).or_else(|| granting(id).map(str::to_owned)).unwrap_or_else(|| id.to_string())
+}
+
+/// The subscriptions of the files that the partner's `AdminAgents` own, as far as they were read.
+pub(super) fn owned_by_agents(sheet: &Sheet<'_>) -> Vec<String> {
+    let (customer, agents) = (sheet.inputs.customer, sheet.inputs.desired.partner.admin_agents);
+    let owned = customer.subscriptions.iter().filter(|(_, declared)| {
+        let rows = sheet.inputs.observed.assignments.get(&declared.id);
+        matches!(rows, Some(Ok(rows)) if rows.iter().any(|row| owns(row, agents)))
+    });
+    owned.map(|(alias, _)| format!("subscription {alias}")).collect()
+}
+
+/// Whether a row makes the partner's `AdminAgents` Owner.
+fn owns(row: &RoleAssignment, agents: ObjectId) -> bool {
+    row.key.principal == agents && row.principal_type == "ForeignGroup" && row.key.role.to_string() == OWNER
 }
 
 fn report_admin_agents(sheet: &mut Sheet<'_>, rows: &Rows<'_>) {
@@ -360,12 +397,7 @@ fn report_admin_agents(sheet: &mut Sheet<'_>, rows: &Rows<'_>) {
     let agents = sheet.inputs.desired.partner.admin_agents;
     for (alias, declared) in &customer.subscriptions {
         let Some(read) = rows.get(&declared.id) else { continue };
-        let owns = |row: &&RoleAssignment| {
-            row.key.principal == agents
-                && row.principal_type == "ForeignGroup"
-                && row.key.role.to_string() == OWNER
-        };
-        if read.iter().find(owns).is_none() {
+        if !read.iter().any(|row| owns(row, agents)) {
             let scope = format!("/subscriptions/{}", declared.id);
             let text = format!(
                 "AdminAgents is not Owner of subscription {alias}: the partner could not step in there"

@@ -88,6 +88,7 @@ fn keep(sheet: &mut Sheet<'_>) {
     guests::plan(sheet, &estate, &identities, &managed);
     sheet.measure.groups = estate.holdings().filter(|holding| !holding.adopted).count();
     announce_offboarding(sheet, &estate);
+    announce_grants(sheet);
 }
 
 /// Takes everything of ours out of the tenant, the ledger last.
@@ -119,6 +120,45 @@ fn leave(sheet: &mut Sheet<'_>) {
         // The ledger proves what is ours: it goes after everything it proves.
         last.needs = sheet.operations.iter().map(|operation| operation.id.clone()).collect();
         sheet.operations.push(last);
+        remind(sheet);
+    }
+}
+
+/// Says, where the last of what is ours goes, what else the partner has here: nobody looks back once the file is gone.
+fn remind(sheet: &mut Sheet<'_>) {
+    let owned = assignments::owned_by_agents(sheet);
+    let owned = if owned.is_empty() {
+        String::new()
+    } else {
+        format!("AdminAgents is Owner of {} until the customer deletes that row; ", owned.join(", "))
+    };
+    let text = format!(
+        "not groupsync's, and left to the partner: {owned}the partner relationship, GDAP and Lighthouse are not looked at"
+    );
+    let hint = "end the relationship and its GDAP roles in Partner Center, Lighthouse delegations in the customer's Azure";
+    sheet.find(FindingCode::Remains, sheet.inputs.customer.name.to_string(), text, Some(hint.to_owned()));
+}
+
+/// Lists the grants that have not begun: whoever reviews one today sees what it gives, though nothing is to be done yet.
+fn announce_grants(sheet: &mut Sheet<'_>) {
+    let customer = sheet.inputs.customer;
+    let now = sheet.inputs.now;
+    for grant in customer.grants.values().filter(|grant| now < grant.not_before) {
+        let Some(mapping) = customer.mappings.get(&grant.mapping) else { continue };
+        let roles: Vec<String> =
+            mapping.roles.iter().map(|role| format!("{} on {}", role.role.name, role.written)).collect();
+        let gives = if roles.is_empty() { "no role".to_owned() } else { roles.join(", ") };
+        let ticket = grant.ticket.as_ref().map(|ticket| format!(" ({ticket})")).unwrap_or_default();
+        let text = format!(
+            "{} gets into {} from {} until {}, which gives {gives}; grant {}: {}{ticket}",
+            grant.person.address,
+            mapping.display_name,
+            grant.not_before,
+            grant.expires,
+            grant.name,
+            grant.reason
+        );
+        sheet.find(FindingCode::GrantAhead, mapping.display_name.clone(), text, None);
     }
 }
 

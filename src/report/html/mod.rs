@@ -74,7 +74,7 @@ fn head(plan: &Plan, desired: &DesiredState, told: &[&CustomerPlan]) -> Markup {
             p.banner { strong { "STOP is set, so nothing is written. " } (escape(reason.trim())) }
         }
         (summary(review.summary()))
-        @for kind in [Kind::Privileged, Kind::Withdrawal, Kind::Offboarding, Kind::Held, Kind::Refused, Kind::Gap] {
+        @for kind in Kind::FIRST {
             (risks(&review.risks, kind))
         }
         (goes(&review, "What goes"))

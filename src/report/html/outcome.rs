@@ -56,7 +56,7 @@ fn head(run: &Run<'_>, desired: &DesiredState) -> Markup {
         }
         (summary(achieved(&done)))
         @for kind in [TroubleKind::Failed, TroubleKind::Refused] { (troubles(run, &upshot, kind)) }
-        @for kind in [Kind::Held, Kind::Refused, Kind::Gap] { (risks(&upshot.left, kind)) }
+        @for kind in Kind::LEFT { (risks(&upshot.left, kind)) }
         (skipped(run.skipped))
         @for kind in [TroubleKind::Later, TroubleKind::Pending] { (troubles(run, &upshot, kind)) }
         (goes(&done, "What went"))

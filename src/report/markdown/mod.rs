@@ -170,8 +170,7 @@ fn summary(page: &mut Page<'_>, rows: Vec<(&'static str, String)>) {
 
 /// What is looked at first, by kind.
 fn risks(page: &mut Page<'_>, review: &Review<'_>) {
-    for kind in [Kind::Privileged, Kind::Withdrawal, Kind::Offboarding, Kind::Held, Kind::Refused, Kind::Gap]
-    {
+    for kind in Kind::FIRST {
         let of_kind: Vec<&Risk<'_>> = review.risks.iter().filter(|risk| risk.kind == kind).collect();
         let keep = page.left(0).saturating_sub(RISKS);
         page.section(kind.title(), "", of_kind.into_iter().map(risk), (Show::Open, keep.max(END)));

@@ -29,7 +29,7 @@ pub fn page(run: &Run<'_>, desired: &DesiredState, artefact: Option<&str>) -> St
         page.push(&format!("\n> [!CAUTION]\n> **Ended early** at {at}: {}\n", prose(reason)));
     }
     troubles(&mut page, run, &upshot, &[TroubleKind::Failed, TroubleKind::Refused]);
-    for kind in [Kind::Held, Kind::Refused, Kind::Gap] {
+    for kind in Kind::LEFT {
         let of_kind: Vec<&Risk<'_>> = upshot.left.iter().filter(|risk| risk.kind == kind).collect();
         let keep = page.left(0).saturating_sub(RISKS).max(END);
         page.section(kind.title(), "", of_kind.into_iter().map(risk), (Show::Open, keep));

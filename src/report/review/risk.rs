@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::model::role::Tier;
 use crate::plan::operation::Nature;
 use crate::plan::value::CustomerPlan;
-use crate::plan::verdict::{Finding, FindingCode};
+use crate::plan::verdict::{Finding, FindingCode, Right};
 use crate::report::moment;
 use crate::report::review::change::{Change, Files, What, Who};
 use crate::report::review::words::{Piece, Words, counted, name, names, plain, prose};
@@ -22,6 +22,8 @@ const NAMED: usize = 5;
 pub enum Kind {
     /// A role that can grant roles, or is marked so.
     Privileged,
+    /// Access that has been decided and begins by itself.
+    Ahead,
     /// Access that has ended, and leavers.
     Withdrawal,
     /// A customer is left.
@@ -32,20 +34,38 @@ pub enum Kind {
     Refused,
     /// Something could not be read, or proves too little.
     Gap,
+    /// What an offboarding leaves behind, because it is not ours to take.
+    Stays,
     /// Worth knowing, and nothing to be done by this plan.
     Finding,
 }
 
 impl Kind {
+    /// What is looked at first, in order.
+    pub const FIRST: [Self; 8] = [
+        Self::Privileged,
+        Self::Ahead,
+        Self::Withdrawal,
+        Self::Offboarding,
+        Self::Held,
+        Self::Refused,
+        Self::Gap,
+        Self::Stays,
+    ];
+    /// What a run leaves to somebody.
+    pub const LEFT: [Self; 4] = [Self::Held, Self::Refused, Self::Gap, Self::Stays];
+
     /// A heading.
     pub fn title(self) -> &'static str {
         match self {
             Self::Privileged => "Privileged roles",
+            Self::Ahead => "Begins later",
             Self::Withdrawal => "Access that has ended",
             Self::Offboarding => "Customers that are left",
             Self::Held => "Held",
             Self::Refused => "Refused",
             Self::Gap => "Not read, or in doubt",
+            Self::Stays => "What stays after the offboarding",
             Self::Finding => "Worth knowing",
         }
     }
@@ -152,12 +172,19 @@ impl<'a> Risks<'a> {
             let mut words = vec![coded(gap.code)];
             words.extend(about(&gap.of, &gap.text, at));
             words.extend([plain("; leaves undecided: "), prose(gap.freezes.as_str())]);
-            self.note(Kind::Gap, words, None, (at, ""));
+            self.note(Kind::Gap, words, gap.lost.map(Right::hint), (at, ""));
         }
         for finding in plan.findings.iter().filter(|finding| is_listed(finding)) {
-            let mut words = vec![coded(finding.code)];
+            let hint = finding.hint.as_deref().and_then(some);
+            let (kind, mut words) = match finding.code {
+                FindingCode::ExtraPrivilegedRole => (Kind::Privileged, Vec::new()),
+                FindingCode::GrantAhead => (Kind::Ahead, Vec::new()),
+                FindingCode::GuestKept | FindingCode::Remains => (Kind::Stays, Vec::new()),
+                FindingCode::OffboardingAhead => (Kind::Offboarding, vec![name(at), plain(" is left: ")]),
+                code => (Kind::Finding, vec![coded(code)]),
+            };
             words.extend(about(&finding.of, &finding.text, at));
-            self.note(Kind::Finding, words, finding.hint.as_deref().and_then(some), (at, ""));
+            self.note(kind, words, hint, (at, ""));
         }
     }
 
@@ -176,7 +203,9 @@ impl<'a> Risks<'a> {
             .into_iter()
             .map(|((kind, mut words, hint), Place { group, customers })| {
                 // At one customer the group has its own name.
-                if let (1, Kind::Privileged, Some(last)) = (customers.len(), kind, group_of(&mut words)) {
+                if let (1, Kind::Privileged, false, Some(last)) =
+                    (customers.len(), kind, group.is_empty(), group_of(&mut words))
+                {
                     *last = name(group);
                 }
                 Risk { kind, words, hint, customers }

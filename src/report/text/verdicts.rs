@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::plan::value::CustomerPlan;
 use crate::plan::verdict::{Finding, Gap};
-use crate::report::escape::escape;
+use crate::report::escape::{self, escape};
 use crate::report::paint::{ALARM, CHANGE, DIM, paint};
 use crate::report::words::{code, count};
 
@@ -20,7 +20,7 @@ const NAMED: usize = 5;
 pub(super) fn blocks(plan: &CustomerPlan) -> String {
     let mut text = String::new();
     for (place, hold) in plan.held.iter().enumerate() {
-        entry(&mut text, "held", &code(hold.code), &escape(&hold.text));
+        entry(&mut text, "held", &code(hold.code), &escape::sentence(&hold.text));
         let holds = format!("holds {}", count(hold.operations.len(), "operation"));
         detail(&mut text, &measure(hold.measured, hold.limit, &holds));
         // The same advice for several holds is given once, after the last.
@@ -32,7 +32,7 @@ pub(super) fn blocks(plan: &CustomerPlan) -> String {
         detail(&mut text, &format!("digest: {}", plan.digest));
     }
     for refusal in &plan.refused {
-        entry(&mut text, "refused", &code(refusal.code), &escape(&refusal.text));
+        entry(&mut text, "refused", &code(refusal.code), &escape::sentence(&refusal.text));
         let strikes = match refusal.operations.len() {
             0 => "kept from being planned".to_owned(),
             some => format!("strikes {}", count(some, "operation")),
@@ -72,9 +72,9 @@ fn doubt(text: &mut String, doubt: &Doubt<'_>) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let words = sentence(&format!("{named}{more}"), &escape(&gap.text));
+    let words = sentence(&format!("{named}{more}"), &escape::sentence(&gap.text));
     let _infallible = writeln!(text, "  {}  {}  {words}", paint(CHANGE, head), paint(DIM, code(gap.code)));
-    detail(text, &format!("leaves undecided: {}", escape(&gap.freezes)));
+    detail(text, &format!("leaves undecided: {}", escape::sentence(&gap.freezes)));
     if let Some(right) = gap.lost {
         hint(text, right.hint());
     }
@@ -87,7 +87,7 @@ fn sentence(of: &str, text: &str) -> String {
 
 fn finding(text: &mut String, finding: &Finding) {
     let code = paint(DIM, code(finding.code));
-    let words = sentence(&escape(&finding.of), &escape(&finding.text));
+    let words = sentence(&escape(&finding.of), &escape::sentence(&finding.text));
     let _infallible = writeln!(text, "  * {code}  {words}");
     if let Some(words) = &finding.hint {
         hint(text, words);
