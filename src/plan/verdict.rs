@@ -68,9 +68,31 @@ pub enum HoldCode {
 }
 
 impl HoldCode {
-    /// Whether an `Override` document releases it. What somebody else contests is settled in the files instead.
+    /// Whether an `Override` document releases it: the limits on how much may change at once, which say that somebody
+    /// should look first. What the services themselves end at does not pass because somebody looked, and what is contested
+    /// or nobody declared is settled with the customer or in the files.
     pub fn is_releasable(self) -> bool {
-        !matches!(self, Self::Contested | Self::StrayStaff | Self::AssignmentsPerSubscription)
+        match self {
+            Self::GroupMembers
+            | Self::CustomerMembers
+            | Self::CustomerAssignments
+            | Self::CustomerGuests
+            | Self::CustomerGroups
+            | Self::CustomerInvitations
+            | Self::FleetMembers
+            | Self::FleetAssignments
+            | Self::FleetGuests
+            | Self::FleetGroups
+            | Self::FleetInvitations
+            | Self::FleetLeavers
+            | Self::OffboardingsPerDay
+            | Self::SourceShrink => true,
+            Self::TenantsPerPerson
+            | Self::ObjectsPerTenant
+            | Self::AssignmentsPerSubscription
+            | Self::Contested
+            | Self::StrayStaff => false,
+        }
     }
 }
 

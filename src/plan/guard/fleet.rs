@@ -106,8 +106,13 @@ fn release(desired: &DesiredState, plan: &mut CustomerPlan, now: Timestamp) -> b
     };
     let before = plan.held.len();
     plan.held.retain(|hold| !hold.code.is_releasable());
+    let stays = match plan.held.len() {
+        0 => String::new(),
+        1 => ", 1 stays, which no override lifts".to_owned(),
+        some => format!(", {some} stay, which no override lifts"),
+    };
     let text = format!(
-        "override {} ({}) releases this plan until {}: {} ({} lifted)",
+        "override {} ({}) releases this plan until {}: {} ({} lifted{stays})",
         release.name,
         release.origin,
         release.expires,
@@ -119,12 +124,13 @@ fn release(desired: &DesiredState, plan: &mut CustomerPlan, now: Timestamp) -> b
     true
 }
 
-/// Says of a held customer that an `Override` for it was written for another plan or is over: its author believes it is
-/// released.
+/// Says of a customer that a limit holds that an `Override` for it was written for another plan or is over: its author
+/// believes it is released.
 fn name_another(desired: &DesiredState, plan: &mut CustomerPlan, now: Timestamp) {
     let here = |entry: &&Override| entry.customer == plan.name && now < entry.expires;
     let is_meant = |entry: &Override| entry.digest == plan.digest.as_str();
-    if plan.held.is_empty() || desired.overrides.iter().filter(here).any(is_meant) {
+    let releasable = plan.held.iter().any(|hold| hold.code.is_releasable());
+    if !releasable || desired.overrides.iter().filter(here).any(is_meant) {
         return;
     }
     let others = desired.overrides.iter().filter(here).map(|entry| Finding {

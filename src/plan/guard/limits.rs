@@ -172,7 +172,7 @@ fn by_tenant(sheet: &mut Sheet<'_>) {
     if new > 0 && measured > threshold.refuse {
         let text =
             format!("we would keep {measured} objects in this tenant; allowed are {}", threshold.refuse);
-        let hint = "where our principal holds an admin role, set limits objectsPerTenant to off; else spread fewer people";
+        let hint = "where our principal holds an admin role, set `objectsPerTenant: off` in the Policy; else spread fewer people";
         strike(sheet, HoldCode::ObjectsPerTenant, measured, threshold.refuse, text, hint);
     } else if measured > threshold.warn {
         let text =

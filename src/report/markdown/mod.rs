@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::desired::state::DesiredState;
-use crate::plan::value::Plan;
+use crate::plan::value::{CustomerPlan, Plan};
 use crate::report::markdown::harmless::{name, prose, words};
 use crate::report::markdown::page::{Page, Show, Whole};
 use crate::report::moment;
@@ -182,9 +182,10 @@ fn risk(risk: &Risk<'_>) -> String {
     format!("- {}{}{}{hint}", words(&risk.lead()), words(&risk.words), words(&risk.places()))
 }
 
-/// What an Override names, for each customer that is held.
+/// What an Override names, for each customer that is held by something it releases.
 fn digests(page: &mut Page<'_>, plan: &Plan) {
-    let held: Vec<_> = plan.customers.iter().filter(|customer| !customer.held.is_empty()).collect();
+    let releasable = |customer: &&CustomerPlan| customer.held.iter().any(|hold| hold.code.is_releasable());
+    let held: Vec<_> = plan.customers.iter().filter(releasable).collect();
     let rows = held
         .into_iter()
         .map(|customer| format!("| {} | `{}` |", name(customer.name.as_str()), customer.digest));

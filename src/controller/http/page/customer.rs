@@ -121,7 +121,7 @@ fn advice(condition: Condition, wanted: Wanted) -> &'static str {
         }
         (Condition::Pending, _) => "nothing: it is looked at again by itself.",
         (Condition::Held, _) => {
-            "read why, below. Correct the files; or, if the plan is right, add an Override with its digest."
+            "read why, below. Correct the files; or, where a limit holds the plan and it is right, add an Override with its digest."
         }
         (Condition::Gap, _) => {
             "read what could not be read, below. A service that fails comes back by itself; a missing permission does not."
