@@ -1,5 +1,6 @@
 //! What an import writes: with it in the files, a plan takes over groups and does nothing else, whatever stands in a tenant.
 
+mod proof;
 mod tenants;
 mod writing;
 

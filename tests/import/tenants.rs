@@ -15,7 +15,7 @@ const OWNER: &str = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
 /// Not in the Policy here.
 const BACKUP_OPERATOR: &str = "00c29273-979b-4161-815c-10b084fb9324";
 
-const POLICY: &str = "apiVersion: groupsync.dev/v1
+pub(super) const POLICY: &str = "apiVersion: groupsync.dev/v1
 kind: Policy
 metadata: {name: policy}
 spec:
@@ -66,7 +66,7 @@ const NAMES: [&str; 14] = [
     "...",
 ];
 
-fn person(number: usize) -> Uuid {
+pub(super) fn person(number: usize) -> Uuid {
     Uuid::from_u128(0x0f1e_2d3c_1111_4000_8000_0000_0000_0200 + number as u128)
 }
 
@@ -130,11 +130,7 @@ pub(super) async fn stage(seed: u64) -> Stage {
         stage.write("customers/contoso/customer.yaml", rest);
     }
     if rng.u8(0..3) == 0 {
-        let all = CONTOSO.replace(
-            "  groups:\n    contoso_Readers:\n      roles: {Reader: subscriptions/prod}\n",
-            "  groups:\n",
-        );
-        stage.write("customers/contoso/customer.yaml", &all);
+        stage.write("customers/contoso/customer.yaml", &without_readers());
     }
     lose_a_role(seed, &stage);
     stage
@@ -156,6 +152,45 @@ fn lose_a_role(seed: u64, stage: &Stage) {
     if let Some((before, after)) = lost.get(Rng::with_seed(seed ^ 0x0010_57ED).usize(0..8)) {
         stage.write(file, &text.replace(before, after));
     }
+}
+
+/// A quiet stage on which a mapping was lost from the files while its group stands in the tenant; its partner group lists these
+/// people besides.
+pub(super) async fn forgotten(besides: &[(Uuid, &str)]) -> Stage {
+    let stage = Stage::new(files, 1, partner);
+    stage.apply().await;
+    stage.simulator.edit(|world| {
+        world.customers.iter_mut().flat_map(|customer| &mut customer.users).for_each(accept);
+    });
+    stage.write("customers/contoso/customer.yaml", &without_readers());
+    let listed = besides.iter().map(|(person, address)| format!("    {address}: {person}\n"));
+    let file = "groups/contoso.yaml";
+    let text = std::fs::read_to_string(stage.dir.path().join(file)).expect("readable");
+    stage.write(file, &(text + &listed.collect::<String>()));
+    stage
+}
+
+/// A quiet stage on which wingtip, where we keep nothing yet, has a group of people of ours with a role.
+pub(super) async fn untouched() -> Stage {
+    let stage = Stage::new(files, 1, partner);
+    stage.apply().await;
+    stage.simulator.edit_customer(id("33333333-3333-4000-8000-000000000001"), |customer| {
+        subscribe(customer);
+        let guest = User::guest(derive(customer, "guest"), &address(4));
+        let group = Group::security(derive(customer, "One"), "One", [guest.id]);
+        customer.users.push(guest);
+        assign(customer, 0, group.id, READER, None, "Group");
+        customer.groups.push(group);
+    });
+    stage
+}
+
+/// The files of contoso without its first mapping.
+fn without_readers() -> String {
+    CONTOSO.replace(
+        "  groups:\n    contoso_Readers:\n      roles: {Reader: subscriptions/prod}\n",
+        "  groups:\n",
+    )
 }
 
 /// A quiet stage with three groups of people of ours, a person of ours with a role, and somebody else with one.
@@ -183,13 +218,7 @@ pub(super) async fn few() -> Stage {
 
 fn meddle(rng: &mut Rng, customer: &mut Customer) {
     if customer.subscriptions.is_empty() {
-        let alias = "Main: #1".to_owned();
-        let subscription = groupsync::simulator::world::Subscription {
-            id: derive(customer, &alias),
-            alias,
-            ..groupsync::simulator::world::Subscription::default()
-        };
-        customer.subscriptions.push(subscription);
+        subscribe(customer);
     }
     let mut people: Vec<Uuid> = customer.users.iter().map(|user| user.id).collect();
     for number in 0..8 {
@@ -226,6 +255,16 @@ fn meddle(rng: &mut Rng, customer: &mut Customer) {
         let holder = people[rng.usize(0..people.len())];
         random_role(rng, customer, holder, "User");
     }
+}
+
+fn subscribe(customer: &mut Customer) {
+    let alias = "Main: #1".to_owned();
+    let subscription = groupsync::simulator::world::Subscription {
+        id: derive(customer, &alias),
+        alias,
+        ..groupsync::simulator::world::Subscription::default()
+    };
+    customer.subscriptions.push(subscription);
 }
 
 /// A guest of a person of ours, or somebody who only looks like it.
