@@ -1,8 +1,10 @@
 //! Plans and outcomes in words: what a person sees, what a program gets.
 
+mod everywhere;
 pub(crate) mod hostile;
 mod html;
 mod identity;
+mod logs;
 mod markdown;
 mod outcome;
 mod redact;

@@ -16,7 +16,7 @@ use groupsync::plan::verdict::*;
 use crate::plan::fixture::{READER, Scene, at, id, name, origin, subscription};
 
 /// What somebody might call herself, a group or a scope.
-pub(crate) const NAMES: [&str; 22] = [
+pub(crate) const NAMES: [&str; 25] = [
     "Ada Lovelace",
     "=HYPERLINK(\"https://evil.example\",\"ok\")",
     "+1",
@@ -39,6 +39,9 @@ pub(crate) const NAMES: [&str; 22] = [
     "",
     "<!-- --> ${{ secrets.TOKEN }} {{ x }} :smile:",
     "' onmouseover='x \" y",
+    "\u{301}\u{20dd} e\u{334}\u{489}\u{338}",
+    "\t=cmd|'/C calc'!A0",
+    "\u{ff1d}1+1::error file=x::y%0A::set-output name=a::b",
 ];
 
 /// A plan of `customers` with up to `size` operations each and names from `names`, the same for the same seed.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::desired::diagnostic::{Diagnostic, Severity};
-use crate::report::diagnostics::{count, path};
+use crate::report::diagnostics::{count, path, spelt};
 
 /// One command per problem, and the count for the log.
 pub fn commands(diagnostics: &[Diagnostic], dir: &Path) -> String {
@@ -31,8 +31,8 @@ fn command(diagnostic: &Diagnostic, dir: &Path) -> String {
     }
     properties.push(format!("title={}", property(diagnostic.code)));
     let message = match &diagnostic.hint {
-        Some(hint) => format!("{}\nhint: {hint}", diagnostic.message),
-        None => diagnostic.message.clone(),
+        Some(hint) => format!("{}\nhint: {}", spelt(&diagnostic.message), spelt(hint)),
+        None => spelt(&diagnostic.message),
     };
     format!("::{level} {}::{}", properties.join(","), data(&message))
 }

@@ -83,7 +83,7 @@ fn short(e: &Explanation, now: Timestamp) -> String {
     let mut text = String::new();
     for way in &e.ways {
         let roles: Vec<_> =
-            way.roles.iter().map(|role| format!("{} on {}", role.role.name, role.written)).collect();
+            way.roles.iter().map(|role| format!("{} on {}", role.role.name, escape(&role.written))).collect();
         let roles = if roles.is_empty() { "no role".to_owned() } else { roles.join(", ") };
         let (style, mark) = mark(way);
         let state = standing_words(way, now);
