@@ -5,6 +5,8 @@ pub mod files;
 pub mod journal;
 pub mod services;
 
+use groupsync::model::hidden::is_hidden;
+
 /// A function that takes any bytes.
 pub type Entry = fn(&[u8]);
 
@@ -23,8 +25,5 @@ pub const ENTRIES: [(&str, Entry); 9] = [
 
 /// Whether a text holds nothing that moves a cursor, turns a line round or hides in it. Line feeds pass where `lines` says so.
 fn is_harmless(text: &str, lines: bool) -> bool {
-    !text.chars().any(|c| {
-        let hides = matches!(u32::from(c), 0..=0x1f | 0x7f..=0x9f | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0xfeff);
-        hides && !(lines && c == '\n')
-    })
+    !text.chars().any(|c| is_hidden(c) && !(lines && c == '\n'))
 }
