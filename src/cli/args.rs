@@ -253,6 +253,9 @@ pub enum Command {
         /// Only at this customer.
         #[arg(long, value_name = "NAME")]
         customer: Option<CustomerName>,
+        /// Only at this scope and below it, such as /subscriptions/ID/resourceGroups/NAME.
+        #[arg(long, value_name = "SCOPE")]
+        scope: Option<String>,
         /// Only this person: an address, or an object id of the partner's tenant.
         #[arg(long, value_name = "PERSON")]
         person: Option<String>,

@@ -214,11 +214,11 @@ fn look_back(command: Command, environment: &Environment, printer: &mut Printer)
                 }
             }
         }
-        Command::Register { journal, at, customer, person, dir, format } => {
+        Command::Register { journal, at, customer, scope, person, dir, format } => {
             let url = journal_url(journal.as_deref(), environment)?;
             // Only what people are called is looked for there: an auditor may have the journal and nothing else.
             let desired = crate::desired::read(&dir).state;
-            let question = commands::journal::Question { at, customer, person };
+            let question = commands::journal::Question { at, customer, scope, person };
             let now = Clock::system().now();
             commands::journal::register(&url, &question, desired.as_ref(), now, format, printer)
         }

@@ -71,7 +71,17 @@ impl Store {
         };
         let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(path, flags).map_err(|error| said(path, &error))?;
-        prepare(&mut connection, purpose).map_err(|error| {
+        let mut prepared = prepare(&mut connection, purpose);
+        let unwritable = [Some(ErrorCode::CannotOpen), Some(ErrorCode::ReadOnly)];
+        if let Err(Err(error)) = &prepared
+            && purpose == Purpose::Read
+            && unwritable.contains(&error.sqlite_error_code())
+            && let Some(mut copy) = read_only_copy(path)
+        {
+            prepared = prepare(&mut copy, purpose);
+            connection = copy;
+        }
+        prepared.map_err(|error| {
             error.map_or_else(
                 |error| said(path, &error),
                 |text| Unavailable::new(format!("{}: {text}", path.display())),
@@ -192,6 +202,19 @@ fn prepare(connection: &mut Connection, purpose: Purpose) -> Result<(), Result<S
         ))),
         _ => Err(Ok("this is another program's file, not a journal".to_owned())),
     }
+}
+
+/// A copy that was put where nothing can be written, a snapshot for instance: the database would have to lay files beside it. One
+/// whose last records still lie in a file beside it would be read without them, and is not opened.
+fn read_only_copy(path: &Path) -> Option<Connection> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push("-wal");
+    let is_whole = std::fs::metadata(PathBuf::from(beside))
+        .map_or_else(|error| error.kind() == std::io::ErrorKind::NotFound, |wal| wal.len() == 0);
+    let uri = url::Url::from_file_path(std::fs::canonicalize(path).ok()?).ok()?;
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    is_whole.then(|| Connection::open_with_flags(format!("{uri}?immutable=1"), flags).ok()).flatten()
 }
 
 /// Makes the file readable for nobody else: it says who is where. Whatever keeps it from being made, opening it tells better.

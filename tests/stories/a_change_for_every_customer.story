@@ -109,6 +109,7 @@ Contoso gets more than the others, and in the same pull request somebody moves N
     |---|---|
     | Customers changed | 7 of 7 |
     | Gained | 24 memberships, 9 roles, 8 groups, 20 invitations (3 people) |
+    | Roles by tier | 1 elevated, 8 standard |
     | Lost | 1 membership (1 person) |
     | People in many tenants | 3 |
     | Forecast | 67 requests, 2 s under the quotas (Graph 58 requests, 78 units, 44 writes; Azure 9 requests, 9 writes, all to Microsoft.Authorization) |

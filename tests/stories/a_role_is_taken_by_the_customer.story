@@ -13,7 +13,7 @@ remembers that it made it, holds what would make it again, and asks. Without a j
         + Owner on subscriptions/prod  held  · declared (customers/contoso/customer.yaml:18)
       ! held  contested  we made Owner on subscriptions/prod for Contoso_BreakGlass and somebody else removed it
           holds 1 operation
-          hint: ask the customer; `reassert: true` on the mapping (customers/contoso/customer.yaml:16) makes it again
+          hint: ask the customer, whose activity log in Azure says who did it; `reassert: true` on the mapping (customers/contoso/customer.yaml:16) makes it again
 
     Plan: nothing to do at 1 customer, 1 held.
     sha256:…
@@ -33,7 +33,7 @@ A new process remembers it too.
         + Owner on subscriptions/prod  held  · declared (customers/contoso/customer.yaml:18)
       ! held  contested  we made Owner on subscriptions/prod for Contoso_BreakGlass and somebody else removed it
           holds 1 operation
-          hint: ask the customer; `reassert: true` on the mapping (customers/contoso/customer.yaml:16) makes it again
+          hint: ask the customer, whose activity log in Azure says who did it; `reassert: true` on the mapping (customers/contoso/customer.yaml:16) makes it again
 
     Plan: nothing to do at 1 customer, 1 held.
     sha256:…

@@ -35,8 +35,8 @@ Ada gets emergency access for two hours.
       Ada · partner object 0f1e2d3c-1111-4000-8000-000000000201 · account enabled · guest 9d0c3874-c9bb-4e39-96d7-1f804d0b7c60 · customer enforce
       Contoso_BreakGlass  mapped at customers/contoso/customer.yaml:16
         ○ not in the group: nothing asks for it now
-        via grant inc-4711, from 2030-01-01 10:00Z on, in 60 min: restore of the recovery vault (INC-4711) (customers/contoso/grants/inc-4711.yaml:1)
-        gives Owner on subscriptions/prod: in force (customers/contoso/customer.yaml:18)
+        via grant inc-4711, from 2030-01-01 10:00Z until 2030-01-01 12:00Z, begins in 60 min: restore of the recovery vault (INC-4711) (customers/contoso/grants/inc-4711.yaml:1)
+        gives Owner on subscriptions/prod: the group has it (customers/contoso/customer.yaml:18)
       Contoso_Readers  mapped at templates/managed-azure.yaml:6
         ● in the group: belongs in it
         via listed in Contoso_Readers (groups/contoso.yaml:6)
@@ -71,7 +71,7 @@ Ada gets emergency access for two hours.
       Contoso_BreakGlass  mapped at customers/contoso/customer.yaml:16
         ○ not in the group: grant inc-4711 ended at 2030-01-01T12:00:00Z
         via grant inc-4711, over since 2030-01-01 12:00Z: restore of the recovery vault (INC-4711) (customers/contoso/grants/inc-4711.yaml:1)
-        gives Owner on subscriptions/prod: in force (customers/contoso/customer.yaml:18)
+        gives Owner on subscriptions/prod: the group has it (customers/contoso/customer.yaml:18)
       Contoso_Readers  mapped at templates/managed-azure.yaml:6
         ● in the group: belongs in it
         via listed in Contoso_Readers (groups/contoso.yaml:6)
@@ -93,8 +93,8 @@ Linus starts today. That he will come in depends on the other customers too: too
       Contoso_Readers  mapped at templates/managed-azure.yaml:6
         ○ not in the group: belongs in it
         via listed in Contoso_Readers (groups/contoso.yaml:6)
-        gives Reader on subscriptions/prod: in force (templates/managed-azure.yaml:7)
-        gives Reader on subscriptions/test: in force (templates/managed-azure.yaml:7)
+        gives Reader on subscriptions/prod: the group has it (templates/managed-azure.yaml:7)
+        gives Reader on subscriptions/test: the group has it (templates/managed-azure.yaml:7)
       → invite linus@fabrikam.example  next apply, unless a limit over all customers or a shrinking source holds it: only a whole `groupsync plan` judges that
       → write linus@fabrikam.example into the ledger  next apply, unless a limit over all customers or a shrinking source holds it: only a whole `groupsync plan` judges that
       → add 1 member to Contoso_Readers  next apply, unless a limit over all customers or a shrinking source holds it: only a whole `groupsync plan` judges that

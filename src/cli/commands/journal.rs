@@ -17,6 +17,7 @@ use crate::journal::register::Book;
 use crate::journal::{self, read};
 use crate::model::ids::PersonId;
 use crate::model::names::CustomerName;
+use crate::model::scope::Scope;
 use crate::report;
 use crate::report::register::Names;
 
@@ -74,6 +75,8 @@ pub struct Question {
     pub at: Option<Timestamp>,
     /// Only there.
     pub customer: Option<CustomerName>,
+    /// Only there and below.
+    pub scope: Option<String>,
     /// Only she, by address or object id.
     pub person: Option<String>,
 }
@@ -105,6 +108,10 @@ pub fn register(
             .hint("its name as the files had it then; without --customer all are shown"));
         }
         register.accesses.retain(|access| access.customer == *customer);
+    }
+    if let Some(scope) = &question.scope {
+        let scope = Scope::canonical(scope);
+        register.accesses.retain(|access| scope.contains(&access.scope));
     }
     if let Some(who) = &question.person {
         let person = person(who, &names, &register)?;

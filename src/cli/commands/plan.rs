@@ -106,6 +106,13 @@ pub async fn draw(
     let progress = |progress: reconcile::Progress<'_>| bar.show(progress);
     let pass = Pass { client: &means.client, desired, memory: &memory, progress: &progress };
     let plan = reconcile::plan(&pass, selection, now).await;
+    let (some, all) = (plan.customers.len(), desired.customers.len());
+    if some < all {
+        // Only the whole plan shows that a source has shrunk, or that a change is too much for the fleet.
+        printer.note(&format!(
+            "Limits over the fleet and over sources were judged for {some} of {all} customers only."
+        ));
+    }
     Drawn { plan, memory }
 }
 

@@ -32,7 +32,16 @@ pub async fn run(plan: Keeping, settings: Settings, environment: &Environment) -
     let board = Board::new(clock.now(), interval);
     let past = past(settings.journal.as_deref(), clock)?;
     let token = plan.api_token_file.as_deref().map(TokenFile::open).transpose();
-    let token = token.context("--api-token-file").map_err(Failure::usage)?;
+    let token = token
+        .with_context(|| {
+            let path = plan.api_token_file.as_deref().map(|path| path.display().to_string());
+            format!("--api-token-file {}", path.unwrap_or_default())
+        })
+        .map_err(|error| {
+            Failure::usage(error).hint(
+                "a file with 16 visible ASCII characters or more, such as `openssl rand -hex 32` prints",
+            )
+        })?;
     let metrics = Metrics::new(match plan.metrics_detail {
         MetricsDetail::Fleet => Detail::Fleet,
         MetricsDetail::Customers => Detail::Customers,

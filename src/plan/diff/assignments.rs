@@ -258,7 +258,10 @@ fn create(entry: &Managed<'_>, role: &RoleAtScope) -> crate::plan::operation::Op
 
 /// What we made and somebody else removed is not fought over.
 fn removed_by_other(sheet: &mut Sheet<'_>, entry: &Managed<'_>, role: &RoleAtScope, words: &str) {
-    let hint = format!("ask the customer; {}", reasserting(entry.mapping));
+    let hint = format!(
+        "ask the customer, whose activity log in Azure says who did it; {}",
+        reasserting(entry.mapping)
+    );
     if sheet.inputs.customer.drift.missing_assignments == MissingAssignments::Report {
         sheet.find(
             FindingCode::MissingAssignment,

@@ -242,7 +242,7 @@ fn create(sheet: &mut Sheet<'_>, entry: &Managed<'_>) -> Option<Operation> {
                 made.id
             )
         } else {
-            "ask the customer; ".to_owned()
+            "ask the customer, whose audit log in Entra says who did it; ".to_owned()
         };
         sheet.held.push(Hold {
             code: HoldCode::Contested,

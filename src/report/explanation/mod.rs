@@ -13,7 +13,7 @@ use crate::model::person::Standing;
 use crate::plan::explanation::{
     Access, Explanation, Fate, Planned, RoleHeld, Route, RouteKind, Subject, Verdict, Way, When,
 };
-use crate::report::escape::escape;
+use crate::report::escape::{self, escape};
 use crate::report::moment;
 use crate::report::paint::{ADD, ALARM, CHANGE, DIM, REMOVE, STRONG, paint};
 use crate::report::words;
@@ -75,7 +75,11 @@ pub fn everywhere(explanations: &[Explanation], now: Timestamp) -> String {
         line(&mut text, 0, paint(STRONG, &e.customer));
         text += &short(e, now);
     }
-    if text.is_empty() { "nowhere\n".to_owned() } else { text }
+    if text.is_empty() {
+        "nowhere: she is in no group of ours, and no file names her for one\n".to_owned()
+    } else {
+        text
+    }
 }
 
 /// A customer's groups of one person, one line each.
@@ -99,6 +103,17 @@ fn short(e: &Explanation, now: Timestamp) -> String {
             2,
             format!("{} {}  {}", paint(CHANGE, "?"), escape(group), paint(DIM, "no mapping declares it")),
         );
+    }
+    for way in &e.ways {
+        for route in way.routes.iter().filter(|route| route.when == When::Ahead) {
+            let words = route_words(route, &Commits::new(), now);
+            line(&mut text, 4, format!("{} {}", escape(&way.group), paint(DIM, words)));
+        }
+    }
+    for Planned { operation, fate } in &e.planned {
+        let (Fate::Held { text: why, .. } | Fate::Refused { text: why, .. }) = fate else { continue };
+        let what = words::action(&operation.action);
+        line(&mut text, 2, format!("{} {what}: {}", paint(ALARM, "! waits:"), escape::sentence(why)));
     }
     let unread = e.gaps.iter().filter(|gap| gap.code.is_failed_read()).count();
     if unread > 0 {
@@ -171,7 +186,7 @@ fn way_text(way: &Way, commits: &Commits, now: Timestamp) -> String {
         line(&mut text, 4, route_words(route, commits, now));
     }
     for role in &way.roles {
-        line(&mut text, 4, role_words(role, commits));
+        line(&mut text, 4, role_words(role, way.stands, commits));
     }
     if way.roles.is_empty() {
         line(&mut text, 4, "gives no role");
@@ -189,8 +204,9 @@ fn route_words(route: &Route, commits: &Commits, now: Timestamp) -> String {
         RouteKind::Grant => format!("grant {}", escape(&route.name)),
     };
     let when = match (route.when, route.from, route.until) {
-        (When::Ahead, Some(from), _) => {
-            format!(", from {} on, in {}", moment::shown(from), moment::distance(now, from))
+        (When::Ahead, Some(from), until) => {
+            let until = until.map(|until| format!(" until {}", moment::shown(until))).unwrap_or_default();
+            format!(", from {}{until}, begins in {}", moment::shown(from), moment::distance(now, from))
         }
         (When::Over, _, Some(until)) => format!(", over since {}", moment::shown(until)),
         (_, _, Some(until)) => {
@@ -202,11 +218,13 @@ fn route_words(route: &Route, commits: &Commits, now: Timestamp) -> String {
     format!("via {what}{when}{note} {}", paint(DIM, format!("({})", place(&route.origin, commits))))
 }
 
-fn role_words(role: &RoleHeld, commits: &Commits) -> String {
-    let force = match role.in_force {
-        Some(true) => paint(ADD, "in force"),
-        Some(false) => paint(REMOVE, "not in force"),
-        None => paint(CHANGE, "not read"),
+fn role_words(role: &RoleHeld, stands: Option<bool>, commits: &Commits) -> String {
+    let force = match (role.in_force, stands) {
+        (Some(true), Some(true)) => paint(ADD, "in force"),
+        // For her it is not: she is not inside.
+        (Some(true), _) => paint(DIM, "the group has it"),
+        (Some(false), _) => paint(REMOVE, "not in force"),
+        (None, _) => paint(CHANGE, "not read"),
     };
     let place = paint(DIM, format!("({})", place(&role.origin, commits)));
     format!("gives {} on {}: {force} {place}", role.role.name, escape(&role.written))

@@ -63,6 +63,8 @@ pub struct Crowded<'a> {
 struct Counts {
     joins: usize,
     roles: usize,
+    /// The roles by tier: standard, elevated, privileged.
+    tiers: [usize; 3],
     groups: usize,
     ledgers: usize,
     guests: usize,
@@ -148,7 +150,8 @@ impl<'a> Review<'a> {
 
     /// What a plan comes to, as rows of a table; a row that says nothing is left out.
     pub fn summary(&self) -> Vec<(&'static str, String)> {
-        let Counts { joins, roles, groups, ledgers, guests, leaves, taken, deleted, dismissed } = self.counts;
+        let Counts { joins, roles, tiers, groups, ledgers, guests, leaves, taken, deleted, dismissed } =
+            self.counts;
         let people = |side: fn(&Person<'_>) -> bool| self.people.iter().filter(|p| side(p)).count();
         let gaining = people(|p| p.gains.keys().any(|access| access.fate == Fate::Runs));
         let losing = people(|p| p.losses.keys().any(|access| access.fate == Fate::Runs));
@@ -172,8 +175,9 @@ impl<'a> Review<'a> {
         let rows = [
             ("Customers changed", format!("{} of {}", number(self.tally.customers), number(self.covered))),
             ("Gained", summed(&gained, gaining)),
+            ("Roles by tier", by_tier(tiers)),
             ("Lost", summed(&lost, losing)),
-            ("Renamed", count(self.tally.change)),
+            ("Changed", count(self.tally.change)),
             ("Held", operations(self.tally.held)),
             ("Refused", count(self.tally.refused)),
             ("Not read, or in doubt", count(self.tally.gaps)),
@@ -186,9 +190,22 @@ impl<'a> Review<'a> {
     }
 }
 
+/// How many roles are given of each tier, if any is more than standard.
+fn by_tier([standard, elevated, privileged]: [usize; 3]) -> String {
+    if elevated + privileged == 0 {
+        return String::new();
+    }
+    let tiers = [(privileged, "privileged"), (elevated, "elevated"), (standard, "standard")];
+    let some = tiers.iter().filter(|(count, _)| *count > 0);
+    some.map(|(count, tier)| format!("{} {tier}", number(*count))).collect::<Vec<_>>().join(", ")
+}
+
 impl Counts {
     /// Counts one change. `ledger` is the unique name of the group that is only bookkeeping.
     fn count(&mut self, what: &What<'_>, ledger: &str) {
+        if let What::Gives { role, .. } = what {
+            self.tiers[role.tier as usize] += 1;
+        }
         *match what {
             What::Creates { unique, .. } if *unique == ledger => &mut self.ledgers,
             What::Joins { .. } => &mut self.joins,

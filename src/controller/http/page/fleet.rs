@@ -137,7 +137,8 @@ fn banners(overview: &Overview, now: Timestamp) -> Markup {
             div.banner role="alert" {
                 p {
                     strong { "The newest files are refused. " }
-                    "Those before stay in force. First seen " (ago(now, refused.seen)) "."
+                    @if overview.revision.is_some() { "Those before stay in force." } @else { "There are none from before: nothing is done." }
+                    " First seen " (ago(now, refused.seen)) "."
                 }
                 ul {
                     @for problem in refused.problems.iter().take(PROBLEMS) {
