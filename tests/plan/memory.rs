@@ -1,5 +1,6 @@
 //! What memory changes in a plan: it holds back, finishes what was begun, and never takes anything away.
 
+use groupsync::desired::state::State;
 use groupsync::model::ids::ObjectId;
 use groupsync::model::ownership::Mark;
 use groupsync::model::person::Standing;
@@ -50,6 +51,29 @@ fn a_role_given_moments_ago_that_does_not_show_is_waited_for() {
     let plan = scene.plan();
     assert!(plan.operations.is_empty() && plan.is_clean());
     assert!(plan.findings.iter().any(|finding| finding.code == FindingCode::Settling));
+}
+
+#[test]
+fn a_group_waits_for_a_role_given_moments_ago_that_does_not_show() {
+    for state in [State::Enforce, State::Offboard] {
+        let mut scene = Scene::converged();
+        scene.customer().state = state;
+        if state == State::Enforce {
+            scene.customer().mappings.remove(&name("Team"));
+        }
+        let ours = scene.rows().iter().find(|row| row.is_ours(tenant())).unwrap().clone();
+        let goes = |scene: &Scene| {
+            let plan = scene.plan();
+            plan.operations.iter().any(|o| matches!(o.action, Action::DeleteGroup { .. }))
+        };
+        scene.memory.assignments.insert(ours.name, scene.now - SignedDuration::from_mins(14));
+        assert!(goes(&scene), "the role is shown and goes first");
+        scene.rows().retain(|row| !row.is_ours(tenant()));
+        assert!(!goes(&scene), "the group goes while it holds a role");
+        assert!(scene.plan().findings.iter().any(|finding| finding.code == FindingCode::Settling));
+        scene.memory.assignments.insert(ours.name, scene.now - SignedDuration::from_mins(15));
+        assert!(goes(&scene), "somebody else took the role away long ago");
+    }
 }
 
 /// Who is remembered is not thereby known to be alive.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::group::Obstacle;
+use crate::model::ids::AssignmentName;
 use crate::model::subscription::SubscriptionState;
 use crate::plan::because::{Because, Rule};
 use crate::plan::diff::count;
@@ -12,9 +13,10 @@ use crate::plan::diff::identity::{Identities, Who};
 use crate::plan::diff::members::{Cause, MemberDifference, compare, unclaimed};
 use crate::plan::diff::operations::{operation, removal};
 use crate::plan::diff::roster::{Roster, leaver};
+use crate::plan::memory::is_settling;
 use crate::plan::operation::{Action, GroupRef, Leaving, Nature, Operation, OperationId, Phase};
 use crate::plan::sheet::Sheet;
-use crate::plan::verdict::{Hold, HoldCode, Refusal, RefusalCode};
+use crate::plan::verdict::{FindingCode, Hold, HoldCode, Refusal, RefusalCode};
 
 /// How the groups are left.
 #[derive(Clone, Copy)]
@@ -99,7 +101,10 @@ pub(super) fn leave<'a>(
         leaving.into_iter().map(|(cause, members)| removal(&reference, cause, members)).collect();
     let emptied: BTreeSet<OperationId> = operations.iter().map(|removal| removal.id.clone()).collect();
     // While it is not known who stands in it or which roles it holds, the group stays.
-    let known = undecided.is_empty() && holding.members.is_some() && roles_are_known(sheet);
+    let known = undecided.is_empty()
+        && holding.members.is_some()
+        && roles_are_known(sheet)
+        && !holds_an_unseen_role(sheet, &group.display_name);
     if known && let Some(mut last) = farewell(estate, holding, how) {
         last.needs = emptied;
         if !holding.adopted {
@@ -157,6 +162,21 @@ fn roles_are_known(sheet: &Sheet<'_>) -> bool {
     let here = subscriptions.values().filter(|found| found.tenant == sheet.inputs.customer.tenant);
     here.filter(|found| !matches!(found.state, SubscriptionState::Gone(_)))
         .all(|found| matches!(observed.assignments.get(&found.id), Some(Ok(_))))
+}
+
+/// Whether a role that we gave moments ago is not shown yet: it may be this group's, and would outlive it. Which group a role
+/// is for cannot be told from what is remembered, so it counts for each.
+fn holds_an_unseen_role(sheet: &mut Sheet<'_>, name: &str) -> bool {
+    let inputs = sheet.inputs;
+    let shown: BTreeSet<AssignmentName> =
+        inputs.observed.assignments.values().flatten().flatten().map(|row| row.name).collect();
+    let given = inputs.memory.assignments.iter();
+    let mut unseen =
+        given.filter(|(name, at)| is_settling(**at, inputs.now) && !shown.contains(name)).map(|(_, at)| *at);
+    let Some(at) = unseen.next() else { return false };
+    let text = format!("stays until the role that was given {at} is visible and can be taken away before it");
+    sheet.find(FindingCode::Settling, name, text, None);
+    true
 }
 
 /// The last operation on a group: it is deleted, or only its ledger entry if it was adopted.
