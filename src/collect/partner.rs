@@ -125,7 +125,7 @@ pub(super) fn person(id: PersonId, found: Result<Option<Person>, Error>) -> Read
 fn is_withheld(person: &Person) -> bool {
     match person.standing {
         Standing::Deleted => false,
-        Standing::Unknown => true,
+        Standing::Unknown => !defect!(NullIsGone),
         Standing::Active | Standing::Disabled => person.user_type.is_none() || person.addresses.is_empty(),
     }
 }

@@ -111,7 +111,10 @@ impl<'a> Directory<'a> {
         let by_name = user.mangled().and_then(|mangled| self.by_mangled.get(&*mangled));
         let by_address = by_address.map_or(&[][..], Vec::as_slice);
         let by_name = by_name.into_iter().flatten().filter(|id| !by_address.contains(id));
-        by_address.iter().chain(by_name).copied()
+        let claimed = user.other_mails.iter().filter(|_| defect!(OtherMailsProve));
+        let by_claim = claimed.filter_map(|mail| self.by_address.get(mail.as_str())).flatten();
+        let by_claim = by_claim.filter(|id| !by_address.contains(id));
+        by_address.iter().chain(by_name).chain(by_claim).copied()
     }
 
     /// The person, if she was read.

@@ -36,7 +36,7 @@ fn at_the_partner(world: &mut World, desired: &DesiredState, rng: &mut Rng) -> S
     }
     let place = rng.usize(0..world.partner.users.len());
     let person = world.partner.users[place].id;
-    match rng.u8(0..8) {
+    match rng.u8(0..10) {
         0 => {
             world.partner.users[place].account_enabled = false;
             format!("{person} is disabled")
@@ -52,7 +52,7 @@ fn at_the_partner(world: &mut World, desired: &DesiredState, rng: &mut Rng) -> S
         }
         2 => become_an_agent(world, desired, rng, person),
         3 => hold_gdap(world, rng, person),
-        4 => {
+        4 | 8 => {
             world.partner.consent.remove("User.Read.All");
             "the partner's administrator takes User.Read.All away".to_owned()
         }
@@ -91,7 +91,8 @@ fn become_an_agent(world: &mut World, desired: &DesiredState, rng: &mut Rng, per
     format!("{person} becomes a delegated admin, in a nested group")
 }
 
-fn hold_gdap(world: &mut World, rng: &mut Rng, person: Uuid) -> String {
+/// Gives somebody delegated administration at one of the customers, through a group of the partner's.
+pub(crate) fn hold_gdap(world: &mut World, rng: &mut Rng, person: Uuid) -> String {
     let customer = &world.customers[rng.usize(0..world.customers.len())];
     let (tenant, name) = (customer.tenant_id, customer.name.clone());
     let id = Uuid::from_u128(0x000b_dded_0000_4000_8000_0000_0000_0000 + u128::from(rng.u32(..)));

@@ -47,7 +47,11 @@ fn to_groups(customer: &mut Customer, mark: &Mark, rng: &mut Rng) -> String {
     let group = &mut customer.groups[place];
     let (id, name) = (group.id, group.display_name.clone());
     match rng.u8(0..12) {
-        0 | 1 => format!("{:?} is taken out of {name}", group.members.pop_first()),
+        0 | 1 => {
+            let gone = rng.choice(group.members.iter().copied().collect::<Vec<_>>());
+            gone.map(|member| group.members.remove(&member));
+            format!("{gone:?} is taken out of {name}")
+        }
         2 => {
             group.members.insert(own);
             format!("one of the customer's own people is put into {name}")
@@ -195,7 +199,7 @@ fn to_azure(customer: &mut Customer, mark: &Mark, rng: &mut Rng) -> String {
             }
             format!("the customer itself gives {name} a role")
         }
-        (3, Some((id, name))) => {
+        (3 | 6, Some((id, name))) => {
             for row in customer.subscriptions.iter_mut().flat_map(|s| &mut s.assignments) {
                 if row.principal_id == id && row.condition.is_none() {
                     let condition = "(@Resource[Microsoft.Storage/storageAccounts:name] StringEquals 'a')";

@@ -10,8 +10,8 @@ use super::files::{Customer, Files, Grant, Mapping, Override, PEOPLE, Tight, id,
 /// No run has more customers than this.
 const MOST_CUSTOMERS: usize = 6;
 
-/// What a change is called that a review refuses where memberships do not end.
-pub(crate) const OWNER_FOR_GOOD: &str = "asks for Owner for a standing group";
+/// What a review says of a privileged role where memberships do not end, whichever of the two was changed.
+pub(crate) const OWNER_FOR_GOOD: &str = "GS095";
 
 impl Files {
     /// One change that somebody commits, and what to call it. `held` are the digests of the plans that wait for a release.
@@ -65,7 +65,8 @@ impl Files {
     fn change_a_rule(&mut self, rng: &mut Rng) -> String {
         match rng.u8(0..6) {
             0 => {
-                self.tight = [Tight::Nothing, Tight::Group, Tight::Customer, Tight::Fleet][rng.usize(0..4)];
+                self.tight = [Tight::Nothing, Tight::Group, Tight::Customer, Tight::Fleet, Tight::Groups]
+                    [rng.usize(0..5)];
                 format!("other limits are tight: {:?}", self.tight)
             }
             1 => {
@@ -77,9 +78,11 @@ impl Files {
                 format!("idle guests are deleted: {}", self.delete_idle)
             }
             3 => {
-                let number = rng.usize(0..self.customers.len()) * 16 + rng.usize(0..3);
-                self.protected.insert(id(kind::ADOPTED, number));
-                format!("the policy protects adopted group {number}")
+                let adopted =
+                    self.customers.values().flat_map(|c| c.mappings.values()).filter_map(|m| m.adopt);
+                let number = rng.choice(adopted.collect::<Vec<_>>());
+                self.protected.extend(number.map(|number| id(kind::ADOPTED, number)));
+                format!("the policy protects adopted group {number:?}")
             }
             4 => {
                 self.stop = !self.stop;
@@ -166,7 +169,7 @@ impl Files {
                 if let Some(mapping) = customer.mappings.values_mut().find(|m| m.from.is_some()) {
                     mapping.roles.insert((2, "prod".to_owned()));
                 }
-                format!("{name} {OWNER_FOR_GOOD}")
+                format!("{name} asks for Owner for a standing group")
             }
             _ => {
                 let states = ["enforce", "enforce", "enforce", "suspend", "suspend", "observe", "offboard"];

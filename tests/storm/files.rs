@@ -33,6 +33,8 @@ pub(crate) enum Tight {
     Customer,
     Fleet,
     Source,
+    /// Only that of groups; all others are wide.
+    Groups,
 }
 
 /// Where a partner group's members come from.
@@ -121,8 +123,16 @@ impl Files {
         groups.insert("Readers".to_owned(), Source::Listed(people(rng, 3..6, now)));
         groups.insert("Contributors".to_owned(), Source::Listed(people(rng, 1..5, now)));
         groups.insert("Operators".to_owned(), Source::Entra(1));
-        let tight =
-            [Tight::Nothing, Tight::Loose, Tight::Group, Tight::Customer, Tight::Fleet, Tight::Source];
+        let tight = [
+            Tight::Nothing,
+            Tight::Loose,
+            Tight::Loose,
+            Tight::Group,
+            Tight::Customer,
+            Tight::Fleet,
+            Tight::Source,
+            Tight::Groups,
+        ];
         let mut files = Self {
             groups,
             customers: BTreeMap::new(),
@@ -154,7 +164,7 @@ impl Files {
                 continue;
             }
             let mut mapping = Mapping::random(rng, Some(name), &subscriptions);
-            mapping.adopt = (rng.u8(0..6) == 0).then_some(number * 16 + place);
+            mapping.adopt = (rng.u8(0..5) == 0).then_some(number * 16 + place);
             mappings.insert(name.clone(), mapping);
         }
         let mut break_glass = Mapping::random(rng, None, &subscriptions);
@@ -217,13 +227,17 @@ impl Grant {
     pub(crate) fn random(rng: &mut Rng, mappings: &BTreeMap<String, Mapping>, now: Timestamp) -> Self {
         let start = now + SignedDuration::from_mins(rng.i64(-60..60));
         let end = start + SignedDuration::from_mins(rng.i64(30..300));
-        let other = rng.choice(mappings.keys()).filter(|_| rng.u8(0..3) == 0);
+        let mapping = match rng.u8(0..6) {
+            0 => rng.choice(mappings.keys()).map_or("BreakGlass", String::as_str),
+            1 if mappings.contains_key("Operators") => "Operators",
+            _ => "BreakGlass",
+        };
         Self {
-            mapping: other.map_or("BreakGlass", String::as_str).to_owned(),
+            mapping: mapping.to_owned(),
             person: rng.usize(0..PEOPLE),
             start,
             end,
-            delete_guest: rng.u8(0..3) == 0,
+            delete_guest: rng.bool(),
         }
     }
 }

@@ -156,7 +156,7 @@ fn may_fail(step: &Step, plan: &CustomerPlan) -> bool {
 /// Invariant 12. Silence never looks like success: where a plan has no gap, no hold, no refusal, and everything planned is done,
 /// things truly are as the files say.
 fn silence_is_not_success(step: &Step) -> Result<(), String> {
-    if !step.is_one_pass() || step.stale || step.desired.stop.is_some() {
+    if !step.is_one_pass() || step.is_stale() || step.desired.stop.is_some() {
         return Ok(());
     }
     for customer in step.desired.customers.values() {

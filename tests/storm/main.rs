@@ -116,8 +116,13 @@ fn find(arguments: &Arguments, defect: Defect) -> Option<(u64, Violation)> {
     let seeds = arguments.seed..arguments.seed.saturating_add(arguments.seeds);
     let mut first: Option<(u64, Violation)> = None;
     campaign::many(seeds, Some(defect), arguments.threads, |verdict| {
+        let breaks_anyway = || {
+            let plan = Plan { seed: verdict.seed, ..Plan::default() };
+            campaign::run(&plan, Detail::Nothing).violation.is_some()
+        };
         if let Some(violation) = verdict.violation
             && first.as_ref().is_none_or(|(seed, _)| verdict.seed < *seed)
+            && !breaks_anyway()
         {
             first = Some((verdict.seed, violation));
         }

@@ -4,9 +4,10 @@
 use fastrand::Rng;
 use groupsync::model::ownership::Mark;
 use groupsync::simulator::faults::{Fault, FaultKind};
-use groupsync::simulator::world::{Customer, Group, User};
+use groupsync::simulator::world::{Customer, Group, User, World};
 use uuid::Uuid;
 
+use super::acts;
 use super::files::{PEOPLE, person};
 use super::history;
 use super::weather::Struck;
@@ -15,8 +16,10 @@ use super::weather::Struck;
 pub(crate) fn furnish(customer: &mut Customer, mark: &Mark, seed: u64) {
     let mut rng = history::chance(seed, usize::MAX - 1000);
     let mut rng = Rng::with_seed(rng.u64(..) ^ customer.tenant_id.as_u64_pair().1);
-    for (address, _) in (0..PEOPLE).map(person).filter(|_| rng.u8(0..8) == 0).collect::<Vec<_>>() {
-        if rng.bool() {
+    for (address, _) in (0..PEOPLE).map(person).filter(|_| rng.u8(0..6) == 0).collect::<Vec<_>>() {
+        // A tenant that is being left has its guests already.
+        let is_there = customer.users.iter().any(|user| user.mail.as_ref() == Some(&address));
+        if rng.bool() && !is_there {
             let id = Uuid::new_v5(&customer.tenant_id, address.as_bytes());
             customer.users.push(User::guest(id, &address));
             if rng.bool() {
@@ -39,16 +42,34 @@ pub(crate) fn furnish(customer: &mut Customer, mark: &Mark, seed: u64) {
     }
 }
 
-/// What goes wrong from the first day on, in some fleets: answers to writes get lost.
-pub(crate) fn weather(seed: u64, struck: &mut Struck) -> Option<Fault> {
-    let mut rng = history::chance(seed, usize::MAX - 1001);
-    if rng.u8(0..6) > 0 {
-        return None;
+/// Makes somebody a delegated administrator in some fleets, perhaps one whom the files want there.
+pub(crate) fn delegate(world: &mut World, seed: u64) {
+    let mut rng = history::chance(seed, usize::MAX - 1002);
+    if rng.u8(0..3) == 0 {
+        let (_, id) = person(rng.usize(0..PEOPLE));
+        acts::hold_gdap(world, &mut rng, id.parse().expect("a number makes an id"));
     }
-    let mut fault = Fault::new(if rng.bool() { FaultKind::LostAnswer } else { FaultKind::Cut });
-    fault.method = Some("POST".to_owned());
-    fault.chance = Some(0.3);
-    fault.times = Some(rng.u32(1..8));
-    struck.partner = true;
+}
+
+/// What goes wrong from the first day on, in some fleets: answers to writes get lost, the ledger cannot be written, lists lead
+/// nowhere.
+pub(crate) fn weather(seed: u64, customers: &[String], struck: &mut Struck) -> Option<Fault> {
+    let mut rng = history::chance(seed, usize::MAX - 1001);
+    let lost = if rng.bool() { FaultKind::LostAnswer } else { FaultKind::Cut };
+    let astray = if rng.bool() { FaultKind::ForeignLink } else { FaultKind::SameLink };
+    let (mut fault, chance) = match rng.u8(0..16) {
+        0 | 1 => (Fault { method: Some("POST".to_owned()), ..Fault::new(lost) }, 0.3),
+        2 | 3 => (Fault::new(lost).route("POST", "/invitations"), 0.5),
+        4 => (Fault::new(FaultKind::Forbidden).route("PATCH", "/groups/{id}"), 0.5),
+        5 => (Fault::new(astray).customer("partner"), 1.0),
+        6 => (Fault::new(astray), 1.0),
+        _ => return None,
+    };
+    fault.chance = Some(chance);
+    fault.times = (chance < 1.0).then(|| rng.u32(1..8));
+    struck.partner = fault.route.is_none();
+    if fault.customer.is_none() {
+        struck.customers.extend(customers.iter().cloned());
+    }
     Some(fault)
 }

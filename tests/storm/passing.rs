@@ -9,13 +9,13 @@ use groupsync::reconcile::Report;
 use groupsync::simulator::history::{Act, Change};
 use jiff::SignedDuration;
 
-use super::books::Which;
+use super::books::{Condition, Which};
 use super::files::Files;
 use super::history::{Mode, Version};
 use super::keeping::{Life, keep_in_step};
 use super::place;
 use super::run::Run;
-use super::step::Step;
+use super::step::{Step, Unshown};
 
 /// A loop that lives so long has seen everything that was so when it began.
 const SEES_EVERYTHING: Duration = Duration::from_mins(5);
@@ -42,6 +42,7 @@ impl Run {
         simulator.clear_requests();
         let mut desired = place::read(&self.files);
         let started = self.place.now();
+        self.forgot &= started < self.settles;
         let (before, written) = (simulator.world(), simulator.history().len());
         let mut work = self.work(mode, skew, &desired, committed.as_ref()).await;
         if let Some(files) = committed {
@@ -56,7 +57,12 @@ impl Run {
             skew,
             records: self.place.books.news(),
             journal: self.place.books.condition(),
-            stale: started < self.settles,
+            unshown: match (started < self.settles, self.forgot || is_wrong(skew)) {
+                (false, _) => Unshown::Nothing,
+                (true, false) => Unshown::Remembered,
+                (true, true) => Unshown::Forgotten,
+            },
+            lags: self.lagged || before.lag.max_seconds > 0.0,
             second: work.second,
             earlier: work.earlier,
             is_loop: matches!(mode, Mode::Loop(..)),
@@ -132,6 +138,8 @@ impl Run {
         let lag = if self.lagged { LONGEST_LAG } else { self.place.lag() };
         if !step.history.is_empty() {
             self.settles = step.ended + lag;
+            let known = step.lived && step.second.is_none() && step.journal == Condition::Sound;
+            self.forgot |= !known || is_wrong(step.skew);
         }
         let plans: Vec<&CustomerPlan> =
             step.plan.iter().flat_map(|plan| &plan.customers).chain(step.last.iter().map(|p| &**p)).collect();
@@ -144,6 +152,11 @@ impl Run {
         }
         self.earlier = Some(step.desired.clone());
     }
+}
+
+/// Whether a clock is so wrong that what was written moments ago looks old by it, or by the next one.
+fn is_wrong(skew: SignedDuration) -> bool {
+    skew.abs() > SignedDuration::from_mins(5)
 }
 
 /// The changes without those that a deletion brings with it by itself.

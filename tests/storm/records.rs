@@ -59,16 +59,8 @@ pub(crate) fn records_tell_what_happened(step: &Step) -> Result<(), String> {
                 change.tenant == intent.tenant.uuid() && did(&intent.target, &change.act, object)
             });
             let said = &end.operation;
-            // The same name once more is no change that a history would show.
-            let so_already = match &intent.target {
-                Target::UpdateGroup { group, display_name } => {
-                    let before = step.beginning().group(intent.tenant.uuid(), group.uuid());
-                    before.is_some_and(|group| group.display_name == *display_name)
-                }
-                _ => false,
-            };
             ensure!(
-                happened || so_already,
+                happened || was_so(step, intent, object),
                 "{said} is called done for {object}, and the world knows nothing of it"
             );
         }
@@ -78,6 +70,26 @@ pub(crate) fn records_tell_what_happened(step: &Step) -> Result<(), String> {
         ensure!(open.is_none(), "nothing says what became of {:?}", open.map(|(_, (_, i))| &i.operation));
     }
     Ok(())
+}
+
+/// Whether it was so already: the same name once more is no change that a history would show, and what an earlier pass ended
+/// and replicas still showed then cannot be told from what this one ended.
+fn was_so(step: &Step, intent: &Intent, object: Uuid) -> bool {
+    let Some(before) = step.beginning().tenant(intent.tenant.uuid()) else { return false };
+    let group = |id: Uuid| before.groups.iter().find(|group| group.id == id);
+    let stands_in = |id: Uuid| group(id).is_some_and(|group| group.members.contains(&object));
+    match &intent.target {
+        Target::UpdateGroup { group: id, display_name } => {
+            group(id.uuid()).is_some_and(|group| group.display_name == *display_name)
+        }
+        Target::RemoveMembers { group, .. } => {
+            step.is_stale() && group.id.is_some_and(|group| !stands_in(group.uuid()))
+        }
+        Target::RemoveFromLedger { ledger, .. } => step.is_stale() && !stands_in(ledger.uuid()),
+        Target::DeleteGroup { .. } => step.is_stale() && group(object).is_none(),
+        Target::DeleteGuest { .. } => step.is_stale() && before.users.iter().all(|user| user.id != object),
+        _ => false,
+    }
 }
 
 /// Whether a write to that object is what an intent with this target is for.

@@ -50,6 +50,8 @@ pub(crate) struct Run {
     /// When all that groupsync itself wrote shows everywhere.
     pub(super) settles: Timestamp,
     pub(super) lagged: bool,
+    /// Whether something that may not show yet was written by a process that could not write it down for the next.
+    pub(super) forgot: bool,
     /// The tenants as they were, for what must be given back in the end.
     start: World,
     pub(super) trace: Rc<RefCell<Trace>>,
@@ -67,12 +69,11 @@ impl Run {
             let mark = Mark::of(place::read(&files).partner.tenant);
             let customers = world.customers.iter_mut().filter(|customer| customer.name != STRANGER);
             customers.for_each(|customer| opening::furnish(customer, &mark, seed));
+            opening::delegate(world, seed);
         });
         let mut struck = Struck::default();
-        if let Some(fault) = opening::weather(seed, &mut struck) {
-            if struck.partner {
-                struck.customers.extend(files.customers.keys().cloned());
-            }
+        let names: Vec<String> = files.customers.keys().cloned().collect();
+        if let Some(fault) = opening::weather(seed, &names, &mut struck) {
             trace.borrow_mut().tell(Detail::Story, || format!("from the beginning: {fault:?}"));
             place.simulator.add_fault(fault);
         }
@@ -91,6 +92,7 @@ impl Run {
             shows: start,
             settles: start,
             lagged: false,
+            forgot: false,
             start: world,
             trace,
         }
@@ -105,6 +107,7 @@ impl Run {
                 if let Some(mut rng) = history::harms_journal(self.seed, step) {
                     let told = self.place.books.harm(&mut rng);
                     self.day.forget();
+                    self.forgot = true;
                     self.tell(|| format!("{step}. {told:?}"));
                 }
                 self.happen(step, event, &mut rng).await?;
@@ -171,7 +174,7 @@ impl Run {
                 (Some(files), told)
             }
             // A privileged role for good: what was accepted before stays in force.
-            Err(_) if told.contains(edits::OWNER_FOR_GOOD) => (None, told),
+            Err(problems) if problems.contains(edits::OWNER_FOR_GOOD) => (None, told),
             Err(problems) => panic!("the files are not valid: {problems}"),
         }
     }

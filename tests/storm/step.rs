@@ -52,10 +52,22 @@ pub(crate) struct Step {
     pub(crate) outcomes: Option<Vec<CustomerOutcome>>,
     /// Whose requests were struck by faults.
     pub(crate) struck: Struck,
-    /// Whether replicas may not have shown all that groupsync itself wrote before.
-    pub(crate) stale: bool,
+    /// What groupsync itself wrote before and replicas may not have shown.
+    pub(crate) unshown: Unshown,
+    /// Whether replicas do not show at once what is written.
+    pub(crate) lags: bool,
     /// Our own service principal in each tenant.
     pub(crate) principals: BTreeMap<Uuid, Uuid>,
+}
+
+/// What earlier passes wrote that replicas may not show yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unshown {
+    Nothing,
+    /// Something, and the journal tells of it.
+    Remembered,
+    /// Something, and whoever wrote it left nothing behind to know it by.
+    Forgotten,
 }
 
 /// A write with the moments around the step and the world right before it.
@@ -105,8 +117,13 @@ impl Step {
 
     /// Whether one process did it all and lived to the end of its pass, with reads that showed what was so.
     pub(crate) fn is_whole(&self) -> bool {
-        let undivided = self.second.is_none() && self.earlier.is_none() && !self.stale;
+        let undivided = self.second.is_none() && self.earlier.is_none() && !self.is_stale();
         self.lived && undivided && self.desired.stop.is_none()
+    }
+
+    /// Whether replicas may not have shown all that groupsync itself wrote before.
+    pub(crate) fn is_stale(&self) -> bool {
+        self.unshown != Unshown::Nothing
     }
 
     /// Whether it was one pass of one process.

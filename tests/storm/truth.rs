@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use groupsync::desired::state::{Customer, DesiredState, Mapping, Source, State};
-use groupsync::model::ids::{ObjectId, PersonId};
+use groupsync::model::ids::{ObjectId, PersonId, TenantId};
 use groupsync::model::ownership::Mark;
-use groupsync::simulator::history::{Act, Change};
+use groupsync::simulator::history::{Act, Actor, Change};
 use groupsync::simulator::world::{self, Assignment, Group, World};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -189,7 +189,12 @@ pub(crate) fn play(world: &mut World, change: &Change, after: &World) {
     match &change.act {
         Act::GroupCreated { group, display_name } => {
             let made = later.groups.iter().find(|g| g.id == *group).cloned();
-            let made = made.unwrap_or_else(|| Group::security(*group, display_name, []));
+            let made = made.unwrap_or_else(|| {
+                // It is deleted by the time of `after`, and whose it was is known by who made it.
+                let mark = Mark::of(TenantId::new(after.partner.tenant_id));
+                let ours = (change.actor == Actor::Application).then(|| format!("{}gone", mark.prefix()));
+                Group { unique_name: ours, ..Group::security(*group, display_name, []) }
+            });
             customer.groups.push(Group { members: BTreeSet::new(), ..made });
         }
         Act::GroupDeleted { group } => customer.groups.retain(|g| g.id != *group),

@@ -18,7 +18,7 @@ pub(crate) struct Struck {
 }
 
 /// Every kind but `DeltaGone`, the usual ones more often.
-const KINDS: [FaultKind; 29] = [
+const KINDS: [FaultKind; 30] = [
     FaultKind::Throttle,
     FaultKind::Throttle,
     FaultKind::Error,
@@ -36,6 +36,7 @@ const KINDS: [FaultKind; 29] = [
     FaultKind::ShortPage,
     FaultKind::ShortPage,
     FaultKind::Liar,
+    FaultKind::Liar,
     FaultKind::SignInRefused,
     FaultKind::Slow,
     FaultKind::Lag,
@@ -52,7 +53,7 @@ const KINDS: [FaultKind; 29] = [
 
 /// A random fault, and whom it strikes.
 pub(crate) fn fault(rng: &mut Rng, customers: &[String], struck: &mut Struck) -> Fault {
-    if rng.u8(0..8) == 0 {
+    if rng.u8(0..6) == 0 {
         struck.members = true;
         let fault = Fault::new(FaultKind::Forbidden).customer("partner");
         return fault.route("GET", "/groups/{id}/transitiveMembers");

@@ -61,15 +61,17 @@ impl Files {
         let counts = format!("{{members: {limit}, assignments: {limit}, guests: {limit}, groups: {limit}}}");
         match self.tight {
             Tight::Nothing => {}
-            Tight::Loose => {
-                let limit = "{percent: 100, floor: 100}";
+            Tight::Loose | Tight::Groups => {
+                let wide = "{percent: 100, floor: 100}";
+                let groups = if self.tight == Tight::Groups { limit } else { wide };
                 let counts =
-                    format!("{{members: {limit}, assignments: {limit}, guests: {limit}, groups: {limit}}}");
-                let source = format!("{{shrink: {limit}}}");
+                    format!("members: {wide}, assignments: {wide}, guests: {wide}, groups: {groups}");
+                let fleet = format!("{{{counts}, leavers: {wide}}}");
+                let source = format!("{{shrink: {wide}}}");
                 say(
                     &mut text,
                     format_args!(
-                        "  limits: {{group: {{members: {limit}}}, customer: {counts}, fleet: {counts}, source: {source}}}"
+                        "  limits: {{group: {{members: {wide}}}, customer: {{{counts}}}, fleet: {fleet}, source: {source}}}"
                     ),
                 );
             }
