@@ -77,21 +77,21 @@ fn summary(plan: &Plan, customers: &[CustomerOutcome]) -> String {
 }
 
 /// Whether the operation was begun at all, rather than cut off by what ended the customer's run early.
-pub(super) fn began(outcome: &Outcome, customer: &CustomerOutcome) -> bool {
+fn began(outcome: &Outcome, customer: &CustomerOutcome) -> bool {
     let cut_off = |reason: &String| outcome.text.as_deref() == Some(format!("not done: {reason}").as_str());
     outcome.status != Status::Failed || !customer.ended_early.as_ref().is_some_and(cut_off)
 }
 
 pub(super) fn counts(customers: &[CustomerOutcome]) -> Vec<String> {
     let mut counts: BTreeMap<u8, (&str, usize)> = BTreeMap::new();
-    for (customer, outcome) in customers.iter().flat_map(|c| c.outcomes.iter().map(move |o| (c, o))) {
+    for outcome in customers.iter().flat_map(|customer| &customer.outcomes) {
         let (rank, words) = match outcome.status {
             Status::Done => (0, "done"),
             Status::AlreadySo => (1, "so already"),
             Status::Pending => (2, "not visible yet"),
             Status::Deferred(_) => (3, "for later"),
             Status::Refused => (4, "refused"),
-            Status::Failed if began(outcome, customer) => (5, "failed"),
+            Status::Failed if outcome.is_begun() => (5, "failed"),
             Status::Failed => (6, "not begun"),
         };
         counts.entry(rank).or_insert((words, 0)).1 += 1;
@@ -138,7 +138,11 @@ pub(super) fn causes<'a>(
 impl Cause<'_> {
     fn text(&self, operations: &BTreeMap<&OperationId, &Operation>, now: Timestamp) -> String {
         let Outcome { status, text, request_id, .. } = self.first;
-        let (style, word, rest) = words_for(*status, now);
+        let (style, word, rest) = if self.first.is_begun() {
+            words_for(*status, now)
+        } else {
+            (ALARM, "! not begun:", ": the next run tries again".to_owned())
+        };
         let what = named(&self.operations, operations);
         let mut shown = format!("  {} {what}{rest}\n", paint(style, word));
         if let Some(text) = text {

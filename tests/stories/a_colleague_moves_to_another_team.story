@@ -30,12 +30,12 @@ Graph fails when she is to be added. Then she is not taken out either.
 > fault {service: graph, customer: contoso, method: PATCH, route: "/groups/{id}", fault: error}
 > fault {service: graph, customer: contoso, method: POST, route: "/groups/{id}/members/$ref", fault: error}
 > apply
-    contoso  2 failed
+    contoso  1 failed, 1 not begun
       ! failed: add 1 member to Contoso_Contributors: the next run tries again
           1 of 1 missing: ada@fabrikam.example: graph POST /groups/{id}/members/$ref answered 503 ServiceUnavailable: The service is temporarily unavailable
           request id 7035b6b2-7376-4125-ac90-a8543319ff4c
           with it: remove 1 member from Contoso_Readers
-    Applied: 2 failed.
+    Applied: 1 failed, 1 not begun.
     exit 1
 > show members contoso Contoso_Readers
     ada@fabrikam.example

@@ -12,7 +12,6 @@ use crate::report::difference::{Line, Skipped};
 use crate::report::escape::escape;
 use crate::report::html::words::name;
 use crate::report::html::{CROWD, OPEN, comes, foot, goes, links, opening, risks, section, summary};
-use crate::report::outcome::began;
 use crate::report::review::Review;
 use crate::report::review::risk::Kind;
 use crate::report::review::words::{counted, number};
@@ -136,7 +135,7 @@ fn card(customer: &CustomerOutcome, operations: &[Operation], open: bool) -> Mar
 /// How many operations came to what: which customer needs a look shows without opening any.
 fn counts(customer: &CustomerOutcome) -> Markup {
     let of = |wanted: fn(&Status) -> bool| {
-        customer.outcomes.iter().filter(|o| began(o, customer) && wanted(&o.status)).count()
+        customer.outcomes.iter().filter(|o| o.is_begun() && wanted(&o.status)).count()
     };
     let parts = [
         ("dim", "done", of(|status| matches!(status, Status::Done | Status::AlreadySo))),
@@ -144,7 +143,7 @@ fn counts(customer: &CustomerOutcome) -> Markup {
         ("change", "not visible yet", of(|status| matches!(status, Status::Pending))),
         ("alarm", "refused", of(|status| matches!(status, Status::Refused))),
         ("alarm", "failed", of(|status| matches!(status, Status::Failed))),
-        ("dim", "not begun", customer.outcomes.iter().filter(|o| !began(o, customer)).count()),
+        ("dim", "not begun", customer.outcomes.iter().filter(|o| !o.is_begun()).count()),
     ];
     html! {
         @for (class, words, count) in parts.iter().filter(|(.., count)| *count > 0) {
