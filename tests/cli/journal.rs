@@ -125,8 +125,7 @@ fn a_full_disk_lets_no_change_begin() {
     run(kept.with_journal("plan").arg("--exit-code")).expect(0);
 }
 
-/// A disk that fills up in the middle stops changes, each of them said, and the records written before are whole. Tried: an intent
-/// that is not recorded counts as recorded; the roll-out went on and 0 of 25 were left.
+/// A disk that fills up in the middle stops changes, each of them said, and the records written before are whole.
 #[cfg(unix)]
 #[test]
 fn a_journal_that_cannot_grow_stops_changes_and_loses_nothing() {

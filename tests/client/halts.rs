@@ -37,7 +37,7 @@ fn writes(simulator: &Simulator) -> usize {
     simulator.requests().iter().filter(|r| r.method != "GET" && r.service != Service::Login).count()
 }
 
-/// Tried: the switch asked only before the first attempt: "503 is met once: left: 5, right: 1".
+/// Tried: the switch not asked once something was sent → the error does not say "not sent again".
 #[tokio::test(start_paused = true)]
 async fn a_write_that_failed_is_not_sent_again_and_keeps_what_was_said() {
     for (kind, expected, uncertain) in

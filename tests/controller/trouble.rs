@@ -345,7 +345,7 @@ async fn what_another_process_invites_counts_for_the_limit_of_the_day() {
 }
 
 /// What was done while the journal was away is recorded once it is back, though nothing else happens then. Tried: no flush by the
-/// loop; "0 of 2 ends recorded".
+/// loop → "nothing else happened meanwhile: left: 6, right: 0".
 #[tokio::test(start_paused = true)]
 async fn what_waited_for_the_journal_is_written_as_soon_as_it_is_back() {
     let stage = stage_of(2);

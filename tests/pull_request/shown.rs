@@ -5,7 +5,8 @@ use std::fs;
 use super::host::Kind;
 use super::{LINUS, Review, edit, git};
 
-/// A change cannot bring its own rules. Tried: leaving `--policy` out of plan.sh; the label was `groupsync: add`.
+/// A change cannot bring its own rules. Tried: leaving `--policy` out of plan.sh; the label was `groupsync: add`. Tried: a saved plan
+/// that covers what it showed as held → the apply ended with 0 in place of 3.
 #[test]
 fn a_change_that_loosens_the_rules_is_judged_by_the_old_ones() {
     let review = Review::new(Kind::GitHub);
