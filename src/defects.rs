@@ -105,6 +105,8 @@ catalogue! {
     HoldsTrimmed
     /// A limit holds withdrawals too.
     WithdrawalsHeld
+    /// A change begins although the journal's chain is broken.
+    BrokenJournalIgnored
     /// An override releases whatever its customer has to do.
     OverrideForAnything
     /// The digest leaves out who is added.

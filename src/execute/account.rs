@@ -29,7 +29,7 @@ impl<'a> Pass<'a> {
             Need::First
         };
         let unavailable = match &self.context.memory.unavailable {
-            Some(text) if need == Need::First => Err(text.clone()),
+            Some(text) if need == Need::First && !defect!(BrokenJournalIgnored) => Err(text.clone()),
             _ => {
                 let intents = operations.iter().map(|operation| Intent::of(self.plan, operation)).collect();
                 self.context.journal.intend(intents, need).await.map_err(|error| error.to_string())

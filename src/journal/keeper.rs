@@ -143,7 +143,11 @@ impl Keeper {
                 self.keep(waiting.at, waiting.events);
             }
             let result = match (&mut written, self.condition()) {
-                (Ok(()), Condition::Broken(text)) if waiting.need == Need::First => Err(Unavailable(text)),
+                (Ok(()), Condition::Broken(text))
+                    if waiting.need == Need::First && !defect!(BrokenJournalIgnored) =>
+                {
+                    Err(Unavailable(text))
+                }
                 (result, _) => result.clone(),
             };
             // Set once, here.

@@ -4,6 +4,7 @@
 use std::fs;
 use std::time::Duration;
 
+use groupsync::defects::{Defect, plant};
 use groupsync::journal::Condition;
 use groupsync::journal::event::Event;
 use groupsync::plan::operation::Kind;
@@ -109,6 +110,27 @@ async fn a_locked_journal_holds_changes_and_no_leaver_and_hears_of_everything_la
     );
     assert!(removals.count() > 0, "the record follows");
     assert_eq!(stage.journal.health().waiting, 0);
+}
+
+/// What a new process does where somebody has changed a record.
+async fn after_tampering() -> Report {
+    let place = Place::new();
+    let mut stage = after_a_leaver(place.open()).await;
+    stage.journal = Journal::none();
+    place.opened_by_somebody().execute_batch("UPDATE record SET hash = x'00' WHERE place = 2").unwrap();
+    stage.journal = place.open();
+    stage.apply().await
+}
+
+/// Can fail: with the defect planted, changes begin.
+#[tokio::test(start_paused = true)]
+async fn a_broken_journal_holds_changes_and_no_leaver() {
+    assert_only_withdrawn(&after_tampering().await, "broken");
+    plant(Some(Defect::BrokenJournalIgnored));
+    let report = after_tampering().await;
+    plant(None);
+    let began = |outcome: &&Outcome| outcome.kind == Kind::UpdateGroup && outcome.status == Status::Done;
+    assert!(outcomes(&report).iter().any(began), "the defect lets changes begin: {report:#?}");
 }
 
 #[tokio::test(start_paused = true)]
