@@ -1,7 +1,7 @@
 //! How long a plan of 200,000 operations takes to be shown in each format, and how much memory that needs besides the plan.
 //!
 //! The plan is the roll-out of a fleet: at every customer four groups of 40 people, their roles, and a removal that differs
-//! from customer to customer. `--operations NUMBER` makes it another size.
+//! from customer to customer. `--operations NUMBER` makes it another size; with `--hostile` every name is one that means harm.
 #![expect(
     clippy::print_stdout,
     clippy::disallowed_methods,
@@ -36,7 +36,10 @@ fn main() {
     let mut fleet = Fleet::of(1);
     let each = roll_out(&fleet, fleet.desired.customers.values().next().expect("one customer"), 0).len();
     fleet = Fleet::of(wanted.div_ceil(each));
-    let plan = plan(&fleet);
+    let mut plan = plan(&fleet);
+    if std::env::args().any(|argument| argument == "--hostile") {
+        make_hostile(&mut plan);
+    }
     let operations: usize = plan.customers.iter().map(|customer| customer.operations.len()).sum();
     println!("{operations} operations at {} customers, held in {}", plan.customers.len(), status("VmRSS:"));
     println!("{:<10} {:>10} {:>14}   most memory so far", "format", "seconds", "bytes");
@@ -125,6 +128,53 @@ fn roll_out(fleet: &Fleet, customer: &Customer, nth: usize) -> Vec<Operation> {
         operation.id = OperationId(format!("{}/{place}", operation.action.kind().as_str()));
     }
     operations
+}
+
+/// Names that nothing may show as they are: markup, links, formulas, commands to a terminal, what turns a line round, and what
+/// never ends.
+const HOSTILE: [&str; 8] = [
+    "<script>alert(1)</script><img src=x onerror=alert(1)>",
+    "[click](https://evil.example) | **c** | `d` @admins #1",
+    "=HYPERLINK(\"https://evil.example\",\"ok\")",
+    "\u{1b}[2J\u{1b}]8;;https://evil.example\u{7}x\u{9b}31m",
+    "ad\u{202e}nimda\u{2066}\u{200b}\u{feff}\r\n# heading",
+    "& &lt; &#64; ${{ secrets.TOKEN }} \\u{202e} \\",
+    "\u{301}\u{20dd}e\u{334}\u{489}",
+    "",
+];
+
+/// Puts a name that means harm, and no other has, wherever one stands: for each tenth one of 5,000 characters.
+fn make_hostile(plan: &mut Plan) {
+    let mut count = 0_usize;
+    let mut name = || {
+        count += 1;
+        let name = HOSTILE[count % HOSTILE.len()];
+        if count.is_multiple_of(10) {
+            format!("{name}{count}").repeat(5_000 / (name.len() + 8))
+        } else {
+            format!("{name}{count}")
+        }
+    };
+    for operation in plan.customers.iter_mut().flat_map(|customer| &mut customer.operations) {
+        operation.because.iter_mut().for_each(|because| because.text = name());
+        match &mut operation.action {
+            Action::InviteGuest { display_name, .. } | Action::CreateGroup { display_name, .. } => {
+                *display_name = name();
+            }
+            Action::AddMembers { group, .. } => group.display_name = name(),
+            Action::RemoveMembers { group, members } => {
+                group.display_name = name();
+                for leaving in members {
+                    leaving.label = name();
+                }
+            }
+            Action::CreateRoleAssignment { group, written, .. } => {
+                group.display_name = name();
+                *written = name();
+            }
+            _ => {}
+        }
+    }
 }
 
 fn operation(action: Action) -> Operation {
