@@ -17,7 +17,7 @@ makes no other unless told to.
           holds 3 operations
           hint: ask the customer to restore it from the deleted items (4e6db075-fa4e-45a4-b122-8f8b528008d9): members and roles come back; `reassert: true` on the mapping (customers/contoso/customer.yaml:14) makes it again
 
-    Plan: nothing to do at 1 customer, 3 held.
+    Plan: nothing is written at 1 customer, 3 held.
     sha256:…
     exit 3
 > apply

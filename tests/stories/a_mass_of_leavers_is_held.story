@@ -38,7 +38,7 @@ leaving at once, so nobody is taken out until somebody says that it is meant.
           hint: if this is meant, release the customers with an Override document under overrides/, or split the change
           digest: sha256:…
 
-    Plan: nothing to do at 3 customers, 4 held.
+    Plan: nothing is written at 3 customers, 4 held.
     sha256:…
     exit 3
 > apply

@@ -15,7 +15,7 @@ remembers that it made it, holds what would make it again, and asks. Without a j
           holds 1 operation
           hint: ask the customer, whose activity log in Azure says who did it; `reassert: true` on the mapping (customers/contoso/customer.yaml:16) makes it again
 
-    Plan: nothing to do at 1 customer, 1 held.
+    Plan: nothing is written at 1 customer, 1 held.
     sha256:…
     exit 3
 > apply
@@ -35,7 +35,7 @@ A new process remembers it too.
           holds 1 operation
           hint: ask the customer, whose activity log in Azure says who did it; `reassert: true` on the mapping (customers/contoso/customer.yaml:16) makes it again
 
-    Plan: nothing to do at 1 customer, 1 held.
+    Plan: nothing is written at 1 customer, 1 held.
     sha256:…
     exit 3
 

@@ -74,7 +74,7 @@ even the part below the limit: a half moved team is worse than one that waits fo
 
     nothing to say about northwind, tailspin
 
-    Plan: nothing to do at 3 customers, 2 held.
+    Plan: nothing is written at 3 customers, 2 held.
     sha256:…
     exit 3
 > apply
@@ -117,7 +117,7 @@ Somebody else looks at the plan and releases it by its digest.
           hint: if this is meant, release the customers with an Override document under overrides/, or split the change
           digest: sha256:…
 
-    Plan: nothing to do at 1 customer, 2 held.
+    Plan: nothing is written at 1 customer, 2 held.
     sha256:…
     exit 3
 > file customers/contoso/overrides/2030-01-01.yaml

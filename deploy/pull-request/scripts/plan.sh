@@ -26,7 +26,11 @@ cat "$out/errors.txt" >&2
 if [ ! -s "$out/plan.json" ]; then
   # Nothing was planned: the files or the settings are wrong. What was said goes where the reviewer looks, as text only.
   {
-    echo 'groupsync could not plan this change (exit code '"$code"'):'
+    if groupsync validate "$base" >/dev/null 2>&1; then
+      echo 'groupsync could not plan this change (exit code '"$code"'):'
+    else
+      echo 'The files of the base branch cannot be used themselves, so nothing can be planned under their rules (exit code '"$code"'):'
+    fi
     echo
     sed 's/^/    /' "$out/errors.txt" | { head -c 50000; cat >/dev/null; }
   } >"$out/comment.md"

@@ -133,13 +133,15 @@ impl<'a> Review<'a> {
                 counted(self.covered, "customer")
             )
         } else {
-            let what = if *listed > 0 { "nothing is written" } else { "nothing to do" };
+            let waits = *listed + *held > 0;
+            let what = if waits { "nothing is written" } else { "nothing to do" };
             format!("{what} at {}", counted(self.covered, "customer"))
         };
         for (count, word) in [(*held, "held"), (*refused, "refused"), (*gaps, "unclear")] {
             if count > 0 {
+                let of = if word == "held" { counted(count, "operation") } else { number(count) };
                 // Writing to a String cannot fail.
-                let _infallible = write!(line, ", {} {word}", number(count));
+                let _infallible = write!(line, ", {of} {word}");
             }
         }
         if *listed > 0 {

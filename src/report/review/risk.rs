@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::model::role::Tier;
+use crate::plan::because::Rule;
 use crate::plan::operation::Nature;
 use crate::plan::value::CustomerPlan;
 use crate::plan::verdict::{Finding, FindingCode, Right};
@@ -152,6 +153,10 @@ impl<'a> Risks<'a> {
                     Some(until) => format!(" until {}", moment::shown(until)),
                     None => " without an end".to_owned(),
                 }));
+                // Why, where one person was given it: the files of a group say that for themselves.
+                if member.because.rule == Rule::GrantStarted {
+                    words.extend([plain(": "), prose(member.because.text.as_str())]);
+                }
                 self.note(Kind::Privileged, words, None, (change.customer, own));
             }
             _ => {}

@@ -78,7 +78,8 @@ pub fn summary(plan: &Plan) -> String {
             count(plan.customers.len(), "customer")
         );
     } else {
-        let _infallible = write!(text, "nothing to do at {}", count(plan.customers.len(), "customer"));
+        let what = if tally.held > 0 { "nothing is written" } else { "nothing to do" };
+        let _infallible = write!(text, "{what} at {}", count(plan.customers.len(), "customer"));
     }
     let rest = [
         (tally.held, "held", true),
