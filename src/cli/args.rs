@@ -253,7 +253,7 @@ pub enum Command {
         /// Only at this customer.
         #[arg(long, value_name = "NAME")]
         customer: Option<CustomerName>,
-        /// Only at this scope and below it, such as /subscriptions/ID/resourceGroups/NAME.
+        /// Only at this scope, below it, and above it from where a role reaches down: such as /subscriptions/ID/resourceGroups/NAME.
         #[arg(long, value_name = "SCOPE")]
         scope: Option<String>,
         /// Only this person: an address, or an object id of the partner's tenant.

@@ -190,7 +190,10 @@ impl Client {
                 attempt = attempts.sent,
             );
             let token = match call.resource() {
-                Some((tenant, resource)) => Some(self.token(tenant, resource).await?),
+                Some((tenant, resource)) => match self.token(tenant, resource).await {
+                    Ok(token) => Some(token),
+                    Err(error) => return Err(after(last, error)),
+                },
                 None => None,
             };
             let drawn = tokio::select! {
@@ -200,7 +203,7 @@ impl Client {
             };
             if let Err(paused) = drawn {
                 let wait = format!("paused by the service for another {} s", paused.0.as_secs());
-                return Err(call.failure(Kind::Throttled, None, &wait));
+                return Err(after(last, call.failure(Kind::Throttled, None, &wait)));
             }
             if let Some(error) = halted(&last) {
                 return Err(error);
@@ -329,6 +332,16 @@ impl Client {
         let mut bytes = [0; 16];
         self.rng().fill(&mut bytes);
         uuid::Builder::from_random_bytes(bytes).into_uuid()
+    }
+}
+
+/// What to tell of a request that was sent before and could not be sent again: whoever hears that it did nothing looks no further.
+fn after(last: Option<Error>, error: Error) -> Error {
+    match last {
+        Some(said) if said.may_have_happened() => {
+            said.with_advice(&format!("not sent again: {}", error.summary()))
+        }
+        _ => error,
     }
 }
 

@@ -56,9 +56,16 @@ pub(super) struct Shared {
     pub(super) spending: Spending,
     /// What was written in the last minutes.
     pub(super) recent: Mutex<Arc<Recent>>,
+    /// The last pass of each customer that has its plan.
+    pub(super) planned: Mutex<BTreeMap<CustomerName, u64>>,
 }
 
 impl Shared {
+    /// Whether that pass has its plan already.
+    pub(super) fn is_planned(&self, name: &CustomerName, number: u64) -> bool {
+        self.planned.lock().unwrap_or_else(PoisonError::into_inner).get(name) == Some(&number)
+    }
+
     fn recent(&self) -> Arc<Recent> {
         Arc::clone(&self.recent.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -172,6 +179,8 @@ impl Batch {
 
     async fn carry_out(&self, judged: Judged, memory: &Memory, began: Timestamp) {
         let Judged { plan, holds_changed } = judged;
+        let number = self.number(&plan.name);
+        self.shared.planned.lock().unwrap_or_else(PoisonError::into_inner).insert(plan.name.clone(), number);
         reconcile::log_plan(&plan);
         let clock = self.client.clock();
         let halt = self.halt(&plan.name);

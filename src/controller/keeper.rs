@@ -1,6 +1,6 @@
 //! The state of the loop: who is looked at when, what is under way, what has been heard.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -211,6 +211,9 @@ impl Keeper {
     /// Wishes for a look at a customer.
     pub(super) fn wish(&mut self, name: &CustomerName, trigger: Trigger, now: Timestamp) {
         let Some(slot) = self.slots.get_mut(name) else { return };
+        if self.switches.get(name).is_some_and(|(number, _)| self.shared.is_planned(name, *number)) {
+            slot.planned();
+        }
         if slot.wish(trigger, now)
             && let Some((_, switch)) = self.switches.get(name)
         {
@@ -311,7 +314,7 @@ impl Keeper {
     /// Takes note of a pass that gave way before it was planned.
     fn gave_way(&mut self, name: &CustomerName, began: Timestamp, ended: Timestamp) {
         let Some(slot) = self.slots.get_mut(name) else { return };
-        slot.end(Ended::Interrupted, (began, ended), self.settings.interval, 0.5);
+        slot.end(Ended::GaveWay, (began, ended), self.settings.interval, 0.5);
         let next = slot.next().map(|turn| turn.at);
         self.board.update(name, |status| {
             status.running = None;
@@ -331,7 +334,8 @@ impl Keeper {
             // The files changed meanwhile: who is new in them was not read.
             self.due.round = now;
         }
-        for gap in gaps.iter().filter(|gap| !self.board.overview().partner_gaps.contains(gap)) {
+        let known: BTreeSet<_> = self.board.overview().partner_gaps.iter().map(|gap| gap.code).collect();
+        for gap in gaps.iter().filter(|gap| !known.contains(&gap.code)) {
             tracing::warn!(
                 why = gap.text,
                 "the partner's tenant could not be read whole: leavers may go unnoticed"

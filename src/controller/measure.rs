@@ -36,7 +36,8 @@ pub fn refresh(board: &Board, journal: &Journal, metrics: &Metrics) {
     let overview = board.overview();
     let controller = &metrics.controller;
     controller.beat(seconds(overview.last_turn));
-    controller.partner_read(seconds(overview.partner_read.unwrap_or(overview.started)));
+    let partner_read = overview.partner_read.unwrap_or(overview.started);
+    controller.partner_read(seconds(partner_read), overview.partner_gaps.len());
     controller.stopped(overview.stopped.is_some());
     controller.ready(health::unready(&overview).is_none());
     controller.current(overview.revision.is_some() && overview.refused.is_none());

@@ -96,6 +96,7 @@ pub async fn run<E>(
         queues: Queues::default(),
         spending: Spending::default(),
         recent: Mutex::default(),
+        planned: Mutex::default(),
     };
     let shared = Arc::new(shared);
     let keep_on = async {

@@ -42,6 +42,8 @@ pub enum Ended {
     WithoutAccess,
     /// Something more urgent came up.
     Interrupted,
+    /// The same, before it was planned.
+    GaveWay,
 }
 
 /// When one customer is looked at.
@@ -130,6 +132,11 @@ impl Slot {
         trigger
     }
 
+    /// The pass under way has its plan: whoever interrupts it now keeps nobody from being planned.
+    pub fn planned(&mut self) {
+        self.gave_way = false;
+    }
+
     /// What the pass under way is for.
     pub fn running(&self) -> Option<Trigger> {
         self.running
@@ -159,11 +166,11 @@ impl Slot {
         interval: Duration,
         die: f64,
     ) -> Option<Timestamp> {
-        self.running = None;
-        self.gave_way = ended == Ended::Interrupted;
+        let was = self.running.take();
+        self.gave_way = ended == Ended::GaveWay && was == Some(Trigger::Partner);
         let mut backing_off = None;
         self.turn = match ended {
-            Ended::Interrupted => Turn { at: now, trigger: Trigger::Deferred },
+            Ended::Interrupted | Ended::GaveWay => Turn { at: now, trigger: Trigger::Deferred },
             Ended::Well => {
                 self.failures = 0;
                 Turn { at: turn_after(began, now, interval, die), trigger: Trigger::Interval }

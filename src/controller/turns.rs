@@ -114,12 +114,17 @@ impl Keeper {
 
     fn look_at_journal(&mut self, now: Timestamp) {
         let health = self.shared.journal.health();
-        if health.waiting > 0 && now >= self.due.journal {
+        let is_away = matches!(health.condition, Condition::Unavailable(_));
+        if (health.waiting > 0 || is_away) && now >= self.due.journal {
             // Whatever waits is written as soon as that is possible: nothing else may happen for a long time, and a process
             // that dies takes it along.
             self.due.journal = later(now, WRITE_DOWN);
             let journal = self.shared.journal.clone();
-            tokio::spawn(async move { journal.flush().await });
+            tokio::spawn(async move {
+                journal.flush().await;
+                // Nothing may wait, and still nobody else would find out that it is back.
+                journal.memory().await;
+            });
         }
         let health = match health.condition {
             Condition::Off => JournalHealth::Off,

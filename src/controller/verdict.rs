@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::controller::schedule::Ended;
 use crate::controller::status::Overdue;
 use crate::desired::state::{Customer, Mapping, State};
+use crate::model::ids::SubscriptionId;
 use crate::model::names::MappingKey;
 use crate::model::ownership::Mark;
 use crate::plan::operation::{Action, Kind, OperationId};
@@ -107,13 +108,26 @@ pub(super) fn out_of_sight(
     }
     let unseen = plan.measure.unseen.iter().filter_map(|key| customer.mappings.get(key));
     let unseen: Vec<String> = unseen.map(|mapping| removals_from(mark, mapping)).collect();
+    let declared: Vec<String> =
+        customer.mappings.values().map(|mapping| removals_from(mark, mapping)).collect();
     let is_unread = plan.gaps.iter().any(|gap| gap.code.is_failed_read());
+    let of = |late: &Overdue, groups: &[String]| groups.iter().any(|of| late.operation.0.starts_with(of));
     let is_hidden = |late: &&Overdue| match late.kind {
-        Kind::RemoveMembers => unseen.iter().any(|group| late.operation.0.starts_with(group)),
+        Kind::RemoveMembers if of(late, &declared) => of(late, &unseen),
+        Kind::DeleteRoleAssignment
+            if customer.subscriptions.values().any(|known| lies_in(late, known.id)) =>
+        {
+            plan.measure.unread_rows.iter().any(|id| lies_in(late, *id))
+        }
+        // In a group that no mapping names any more, or a subscription that no file names.
         _ => is_unread,
     };
     let is_planned = |late: &&Overdue| plan.operations.iter().any(|op| op.id == late.operation);
     before.iter().filter(is_hidden).filter(|late| !is_planned(late)).cloned().collect()
+}
+
+fn lies_in(late: &Overdue, subscription: SubscriptionId) -> bool {
+    late.operation.0.contains(&subscription.to_string())
 }
 
 /// The withdrawals of a plan that end access and are not done; since when is what `before` says, or `now`.

@@ -131,6 +131,10 @@ fn changed_identities(before: &Customer, after: &Customer) -> Vec<Diagnostic> {
 
 /// The one new mapping that is like one that went: whoever renames a key loses the group unless `was:` says so.
 fn perhaps_renamed(before: &Customer, after: &Customer, gone: &Mapping) -> Option<Diagnostic> {
+    // A group that was taken over is known by its id, whatever it is called here.
+    if gone.adopt.is_some() {
+        return None;
+    }
     let is_new = |mapping: &&Mapping| !before.mappings.contains_key(&mapping.key) && mapping.was.is_none();
     let gives = |mapping: &Mapping| {
         let roles: BTreeSet<_> = mapping.roles.iter().map(|role| (&role.scope, role.role.id)).collect();

@@ -85,9 +85,20 @@ impl Fate {
         }
         if !missed.is_empty() {
             let number: usize = missed.values().map(Vec::len).sum();
-            let missed = missed.iter().map(|(why, labels)| format!("{}: {why}", labels.join(", ")));
-            let missed = missed.collect::<Vec<_>>().join("; ");
-            whole.text = Some(format!("{number} of {total} missing: {missed}"));
+            // What was kept back as a whole is as little a failure as one thing that was.
+            let kept_back: Option<Vec<&str>> =
+                missed.keys().map(|why| why.strip_prefix(Outcome::NOT_BEGUN)).collect();
+            whole.text = Some(match kept_back.as_deref() {
+                Some([reason]) if number == total => format!("{}{reason}", Outcome::NOT_BEGUN),
+                Some(reasons) => {
+                    format!("{}{number} of {total}: {}", Outcome::NOT_BEGUN, reasons.join("; "))
+                }
+                None => {
+                    let missed = missed.iter().map(|(why, labels)| format!("{}: {why}", labels.join(", ")));
+                    let missed = missed.collect::<Vec<_>>().join("; ");
+                    format!("{number} of {total} missing: {missed}")
+                }
+            });
         }
         whole
     }
@@ -149,4 +160,36 @@ fn worse(one: Status, other: Status) -> Status {
         Status::Failed => 5,
     };
     if rank(other) > rank(one) { other } else { one }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ids::ObjectId;
+    use crate::plan::operation::{Kind, OperationId};
+
+    type Part = (String, Option<ObjectId>, Result<Receipt, GivenUp>);
+
+    fn outcome(parts: Vec<Part>) -> Outcome {
+        let Fate { status, text, .. } = Fate::of_parts(parts);
+        let operation = OperationId("addMembers/x".to_owned());
+        Outcome { operation, kind: Kind::AddMembers, status, text, request_id: None }
+    }
+
+    fn part(label: &str, result: Result<Receipt, GivenUp>) -> Part {
+        (label.to_owned(), None, result)
+    }
+
+    #[test]
+    fn members_that_were_kept_back_are_no_failure_and_one_that_failed_is() {
+        let stopped = || Err(GivenUp::NotBegun("incident 42".to_owned()));
+        let all = outcome(vec![part("ada", stopped()), part("grace", stopped())]);
+        assert!(!all.is_begun());
+        assert_eq!(all.text.as_deref(), Some("not done: incident 42"));
+        let some = outcome(vec![part("ada", Ok(ALREADY_SO)), part("grace", stopped())]);
+        assert!(!some.is_begun());
+        assert_eq!(some.text.as_deref(), Some("not done: 1 of 2: incident 42"));
+        let refused = Err(GivenUp::Refused("a reason".to_owned()));
+        assert!(outcome(vec![part("ada", refused), part("grace", stopped())]).is_begun());
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::desired::state::State;
-use crate::model::ids::{PersonId, TenantId};
+use crate::model::ids::{PersonId, SubscriptionId, TenantId};
 use crate::model::names::{CustomerName, GroupName, MappingKey};
 use crate::plan::digest::Digest;
 use crate::plan::operation::{Operation, OperationId};
@@ -68,6 +68,8 @@ pub struct Measure {
     pub people: BTreeSet<PersonId>,
     /// Mappings whose members could not be read: whether access that has ended there is gone nobody knows.
     pub unseen: BTreeSet<MappingKey>,
+    /// The declared subscriptions whose role assignments were not read.
+    pub unread_rows: BTreeSet<SubscriptionId>,
     /// Whether this plan starts an offboarding.
     pub starts_offboarding: bool,
     /// Per partner group: members of its customer group now, and removals planned because they left it.

@@ -78,8 +78,7 @@ fn summary(plan: &Plan, customers: &[CustomerOutcome]) -> String {
 
 /// Whether the operation was begun at all, rather than cut off by what ended the customer's run early.
 fn began(outcome: &Outcome, customer: &CustomerOutcome) -> bool {
-    let cut_off = |reason: &String| outcome.text.as_deref() == Some(format!("not done: {reason}").as_str());
-    outcome.status != Status::Failed || !customer.ended_early.as_ref().is_some_and(cut_off)
+    outcome.is_begun() || customer.ended_early.is_none()
 }
 
 pub(super) fn counts(customers: &[CustomerOutcome]) -> Vec<String> {

@@ -125,6 +125,10 @@ fn a_mapping_that_went_while_one_like_it_came_is_asked_about() {
     assert!(step(&first, &two).is_empty());
     let kept = with_groups("    New: {from: none}\n    Old: {from: none}\n");
     assert!(step(&first, &kept).is_empty());
+    let adopted = |key: &str| {
+        with_groups(&format!("    {key}: {{from: none, adopt: 0f1e2d3c-1111-4000-8000-0000000000d1}}\n"))
+    };
+    assert!(step(&adopted("Old"), &adopted("New")).is_empty(), "it is known by its id");
 }
 
 /// What a plan shows nothing of, because nothing of it happens today. Tried: `after >= before` counts as sooner; nothing was said.

@@ -75,7 +75,7 @@ pub struct Question {
     pub at: Option<Timestamp>,
     /// Only there.
     pub customer: Option<CustomerName>,
-    /// Only there and below.
+    /// Only there, below it, and above it, from where a role reaches down.
     pub scope: Option<String>,
     /// Only she, by address or object id.
     pub person: Option<String>,
@@ -110,8 +110,13 @@ pub fn register(
         register.accesses.retain(|access| access.customer == *customer);
     }
     if let Some(scope) = &question.scope {
-        let scope = Scope::canonical(scope);
-        register.accesses.retain(|access| scope.contains(&access.scope));
+        let asked = Scope::canonical(scope);
+        if asked.subscription_id().is_none() {
+            return Err(Failure::misused(format!("{scope} is no scope"))
+                .hint("such as /subscriptions/ID/resourceGroups/NAME: the register knows no aliases"));
+        }
+        // A role above reaches down to it.
+        register.accesses.retain(|access| asked.contains(&access.scope) || access.scope.contains(&asked));
     }
     if let Some(who) = &question.person {
         let person = person(who, &names, &register)?;

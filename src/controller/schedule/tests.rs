@@ -136,9 +136,11 @@ fn a_pass_for_the_partner_gives_way_to_the_next_but_not_for_ever() {
     let mut slot = Slot::new(at(0), Trigger::Partner);
     slot.begin(at(0));
     assert!(slot.wish(Trigger::Partner, at(15)));
-    slot.end(Ended::Interrupted, (at(0), at(15)), INTERVAL, 0.5);
+    slot.end(Ended::GaveWay, (at(0), at(15)), INTERVAL, 0.5);
     slot.begin(at(15));
-    assert!(!slot.wish(Trigger::Partner, at(30)), "this one is finished");
+    assert!(!slot.wish(Trigger::Partner, at(30)), "this one is read and planned");
+    slot.planned();
+    assert!(slot.wish(Trigger::Partner, at(35)), "who leaves does not wait for its roll-out");
     assert!(slot.wish(Trigger::Edge, at(30)), "what ends now goes before it all the same");
     slot.end(Ended::Well, (at(15), at(40)), INTERVAL, 0.5);
     assert_eq!(
@@ -171,4 +173,19 @@ fn what_is_to_be_looked_at_again_is_whatever_passes_come_before() {
     assert_eq!(slot.begin(at(61)), Trigger::Deferred);
     slot.end(Ended::WithoutAccess, (at(61), at(62)), INTERVAL, 0.5);
     assert_eq!(slot.next(), Some(Turn { at: at(360), trigger: Trigger::Deferred }));
+}
+
+#[test]
+fn only_a_pass_for_the_partner_that_was_never_planned_is_spared_the_next_time() {
+    for (trigger, ended) in [(Trigger::Files, Ended::GaveWay), (Trigger::Partner, Ended::Interrupted)] {
+        let mut slot = Slot::new(at(0), trigger);
+        slot.begin(at(0));
+        slot.wish(Trigger::Partner, at(10));
+        slot.end(ended, (at(0), at(10)), INTERVAL, 0.5);
+        assert_eq!(slot.begin(at(10)), Trigger::Partner);
+        assert!(
+            slot.wish(Trigger::Partner, at(25)),
+            "a roll-out that gave way says nothing of the next pass"
+        );
+    }
 }

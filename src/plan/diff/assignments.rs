@@ -96,6 +96,9 @@ pub(super) fn plan<'a>(
 /// The subscriptions of this tenant and their rows; what the files say and the tenant doesn't show is a gap.
 fn read<'a>(sheet: &mut Sheet<'a>) -> Option<(&'a BTreeMap<SubscriptionId, Subscription>, Rows<'a>)> {
     let (customer, observed) = (sheet.inputs.customer, sheet.inputs.observed);
+    let unread = |id: &SubscriptionId| !matches!(observed.assignments.get(id), Some(Ok(_)));
+    let declared = customer.subscriptions.values().map(|declared| declared.id);
+    sheet.measure.unread_rows = declared.filter(unread).collect();
     let subscriptions = match &observed.subscriptions {
         Ok(subscriptions) => subscriptions,
         Err(unread) => {
@@ -349,7 +352,11 @@ fn extra(sheet: &mut Sheet<'_>, row: &RoleAssignment, group: &str, adopted: bool
             "whoever is in {group} has {role} on {scope}, too, which was not given by us (role assignment {})",
             row.name
         );
-        let hint = "ask the customer to take it from the group; a role that can grant roles is never removed as drift";
+        let hint = if grants == Some(true) || granting(row.key.role).is_some() {
+            "ask the customer to take it from the group; a role that can grant roles is never removed as drift"
+        } else {
+            "ask the customer to take it from the group"
+        };
         sheet.find(FindingCode::ExtraPrivilegedRole, group, text, Some(hint.to_owned()));
     } else if !adopted {
         let hint = match (removes, declared) {

@@ -13,6 +13,8 @@ mod guests;
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
 use crate::desired::state::{Offboard, OffboardGuests, State};
 use crate::observed::unread::UnreadCode;
 use crate::plan::diff::admission::Admissions;
@@ -36,6 +38,8 @@ pub(in crate::plan) fn diff(inputs: Inputs<'_>) -> Sheet<'_> {
             sheet.gap_in(unread, Right::SignIn, "this tenant", "everything here");
         }
         sheet.measure.unseen = inputs.customer.mappings.keys().cloned().collect();
+        sheet.measure.unread_rows =
+            inputs.customer.subscriptions.values().map(|declared| declared.id).collect();
         return sheet;
     }
     match inputs.customer.state {
@@ -143,7 +147,14 @@ fn remind(sheet: &mut Sheet<'_>) {
 fn announce_grants(sheet: &mut Sheet<'_>) {
     let customer = sheet.inputs.customer;
     let now = sheet.inputs.now;
-    for grant in customer.grants.values().filter(|grant| now < grant.not_before) {
+    let leaves = customer.offboard.as_ref().and_then(|block| block.not_before);
+    let comes = |start: Timestamp| match customer.state {
+        State::Enforce => true,
+        State::Offboard => leaves.is_some_and(|leaves| start < leaves),
+        State::Observe | State::Suspend | State::Offboarded => false,
+    };
+    let ahead = customer.grants.values().filter(|grant| now < grant.not_before && comes(grant.not_before));
+    for grant in ahead {
         let Some(mapping) = customer.mappings.get(&grant.mapping) else { continue };
         let roles: Vec<String> =
             mapping.roles.iter().map(|role| format!("{} on {}", role.role.name, role.written)).collect();

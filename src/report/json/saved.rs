@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
@@ -14,6 +15,7 @@ use crate::model::ids::TenantId;
 use crate::model::names::CustomerName;
 use crate::plan::digest::Digest;
 use crate::plan::value::Plan;
+use crate::plan::verdict::HoldCode;
 use crate::report::json::VERSION;
 use crate::report::json::plan::document;
 use crate::report::moment;
@@ -55,6 +57,8 @@ pub struct SavedCustomer {
     refused: Vec<FileRefusal>,
     /// The ids of the operations that waited for a human.
     held: BTreeSet<String>,
+    /// Those of them that no `Override` lets go.
+    kept: BTreeSet<String>,
     /// Whether an `Override` had released what it named.
     released: bool,
 }
@@ -119,9 +123,12 @@ pub fn read(text: &str, partner: &Partner) -> Result<Saved, SavedError> {
         .customers
         .into_iter()
         .map(|FileCustomer { name, digest, state, operations, refused, held, findings }| {
-            let waiting = held.into_iter().flat_map(|hold| hold.operations).collect();
+            let ids = |holds: &[FileHold]| holds.iter().flat_map(|hold| hold.operations.clone()).collect();
+            let waiting = ids(&held);
+            let kept: Vec<FileHold> = held.into_iter().filter(|hold| !hold.code.is_releasable()).collect();
+            let kept = ids(&kept);
             let released = findings.iter().any(|finding| finding.code == "released");
-            (name, SavedCustomer { digest, state, operations, refused, held: waiting, released })
+            (name, SavedCustomer { digest, state, operations, refused, held: waiting, kept, released })
         })
         .collect();
     let people = if file.redacted { People::Hidden } else { People::Named };
@@ -170,6 +177,7 @@ struct FileCustomer {
 
 #[derive(Deserialize)]
 struct FileHold {
+    code: HoldCode,
     operations: Vec<String>,
 }
 
@@ -194,12 +202,12 @@ struct FileRefusal {
 
 impl SavedCustomer {
     /// Whether `now`, made of the same customer later, may be carried out because this was reviewed: the same is written, for
-    /// as long, and nothing goes that was shown as held, unless an `Override` has released it since.
+    /// no longer, and nothing goes that was shown as held, unless an `Override` has released it since.
     pub fn covers(&self, now: &Self) -> bool {
         self.digest == now.digest
             && self.state == now.state
-            && self.ends() == now.ends()
-            && (now.released || self.held.is_subset(&now.held))
+            && self.lasts_no_shorter_than(now)
+            && if now.released { &self.kept } else { &self.held }.is_subset(&now.held)
     }
 
     /// Whether there was anything to do, now or once somebody lets it.
@@ -207,11 +215,22 @@ impl SavedCustomer {
         !self.operations.is_empty()
     }
 
-    /// Until when each new member is to have access.
-    fn ends(&self) -> Vec<&Value> {
+    /// Whether nobody has access for longer by `now`, which asks for the same.
+    fn lasts_no_shorter_than(&self, now: &Self) -> bool {
+        let no_longer = |(then, now): (Option<Timestamp>, Option<Timestamp>)| match (then, now) {
+            (None, _) => true,
+            (Some(then), Some(now)) => now <= then,
+            (Some(_), None) => false,
+        };
+        let (then, now) = (self.ends(), now.ends());
+        then.len() == now.len() && then.into_iter().zip(now).all(no_longer)
+    }
+
+    /// Until when each new member is to have access; none where there is no end.
+    fn ends(&self) -> Vec<Option<Timestamp>> {
         let members =
             self.operations.iter().filter_map(|operation| operation.details.get("members")?.as_array());
-        members.flatten().map(|member| member.get("until").unwrap_or(&Value::Null)).collect()
+        members.flatten().map(|member| member.get("until")?.as_str()?.parse().ok()).collect()
     }
 
     /// What was reviewed, in lines that can be compared: one per change, member and detail, without what does not matter to

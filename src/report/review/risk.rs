@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use crate::desired::state::State;
 use crate::model::role::Tier;
 use crate::plan::because::Rule;
 use crate::plan::operation::Nature;
@@ -184,7 +185,9 @@ impl<'a> Risks<'a> {
             let (kind, mut words) = match finding.code {
                 FindingCode::ExtraPrivilegedRole => (Kind::Privileged, Vec::new()),
                 FindingCode::GrantAhead => (Kind::Ahead, Vec::new()),
-                FindingCode::GuestKept | FindingCode::Remains => (Kind::Stays, Vec::new()),
+                FindingCode::GuestKept | FindingCode::Remains if plan.state == State::Offboard => {
+                    (Kind::Stays, Vec::new())
+                }
                 FindingCode::OffboardingAhead => (Kind::Offboarding, vec![name(at), plain(" is left: ")]),
                 code => (Kind::Finding, vec![coded(code)]),
             };

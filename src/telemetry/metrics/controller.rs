@@ -14,6 +14,7 @@ pub struct Controller {
     current: IntGauge,
     refused: IntCounter,
     partner: Gauge,
+    partner_gaps: IntGauge,
 }
 
 impl Controller {
@@ -39,7 +40,11 @@ impl Controller {
             ),
             partner: book.gauge(
                 "groupsync_partner_last_read_timestamp_seconds",
-                "When the partner's tenant was last read whole; before the first time, when the process started.",
+                "When the partner's change feeds last answered; before the first time, when the process started.",
+            ),
+            partner_gaps: book.count(
+                "groupsync_partner_gaps",
+                "What could not be read of the partner's tenant: its feeds, delegated administrators, sources and people.",
             ),
             refused: book.counter(
                 "groupsync_revisions_refused_total",
@@ -75,9 +80,10 @@ impl Controller {
         self.current.set(i64::from(current));
     }
 
-    /// When the partner's tenant was last read whole, in seconds since 1970.
-    pub fn partner_read(&self, at: f64) {
+    /// When the partner's change feeds last answered, in seconds since 1970, and how much of its tenant could not be read.
+    pub fn partner_read(&self, at: f64, gaps: usize) {
         self.partner.set(at);
+        self.partner_gaps.set(i64::try_from(gaps).unwrap_or(i64::MAX));
     }
 
     /// Newer files were refused; the ones before stay in force.

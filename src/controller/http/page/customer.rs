@@ -90,7 +90,7 @@ fn meaning(condition: Condition) -> &'static str {
         Condition::Good => "Everything was read, and everything is as the files say.",
         Condition::Unseen => "Nothing is known of this customer yet.",
         Condition::Differs => {
-            "Something differs from the files, and nothing is written here: they say so, or STOP is set."
+            "Something differs from the files, and nothing is written here: they say so, STOP is set, or the journal is away."
         }
         Condition::Pending => "Something was written and does not show yet, or has its time still to come.",
         Condition::Held => "Something waits for a human, or must not be done. The rest was done.",
