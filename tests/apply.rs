@@ -286,6 +286,18 @@ async fn a_guest_is_deleted_ten_minutes_after_our_last_write_to_it_and_not_befor
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_guest_rests_after_a_removal_whose_answer_got_lost() {
+    let stage = after_a_grant().await;
+    let lost = Fault::new(FaultKind::LostAnswer).route("DELETE", "/groups/{id}/members/{id}/$ref").times(1);
+    stage.simulator.add_fault(lost);
+    let report = stage.apply().await;
+    assert_eq!(outcome(&report, Kind::RemoveMembers).status, Status::AlreadySo, "{report:#?}");
+    let rests = matches!(outcome(&report, Kind::DeleteGuest).status, Status::Deferred(_));
+    assert!(rests, "the guest did not rest: {report:#?}");
+    assert!(rosa(&stage.simulator.world()).is_some());
+}
+
+#[tokio::test(start_paused = true)]
 async fn with_wait_the_deletion_is_done_in_the_same_run() {
     let stage = after_a_grant().await;
     let desired = stage.desired();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::client::limiter::Priority;
-use crate::client::receipt::{Effect, Receipt};
+use crate::client::receipt::Receipt;
 use crate::execute::fate::Fate;
 use crate::execute::look::Membership;
 use crate::execute::pass::Pass;
@@ -59,13 +59,15 @@ impl Pass<'_> {
             }
             let chunk: BTreeSet<ObjectId> = chunk.iter().copied().collect();
             for (object, result) in self.graph(priority).remove_members(group, &chunk).await {
-                if matches!(&result, Ok(receipt) if receipt.effect == Effect::Done) {
-                    self.touch(object);
-                }
                 results.insert(object, result.map_err(GivenUp::Failed));
             }
         }
         self.believe_the_members(group, Membership::Unwanted, &mut results, priority).await;
+        // A removal whose answer got lost finds nothing left to remove when it is repeated: what was so already may be our own
+        // write of a moment ago.
+        for object in results.iter().filter(|(_, result)| result.is_ok()).map(|(object, _)| *object) {
+            self.touch(object);
+        }
         results
     }
 }

@@ -240,7 +240,8 @@ impl State {
                 }
             }
             Target::RemoveMembers { .. } | Target::RemoveFromLedger { .. } => {
-                for effect in ended.effects.iter().filter(|effect| effect.did == Did::Done) {
+                // So already may be by our own request, whose answer got lost.
+                for effect in &ended.effects {
                     memory.written.insert(effect.object, at);
                 }
             }
