@@ -72,8 +72,8 @@ pub(crate) fn records_tell_what_happened(step: &Step) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether it was so already: the same name once more is no change that a history would show, and what an earlier pass ended
-/// and replicas still showed then cannot be told from what this one ended.
+/// Whether it was so already: the same name once more is no change that a history would show, and what an earlier pass did
+/// and replicas did not show yet cannot be told from what this one did.
 fn was_so(step: &Step, intent: &Intent, object: Uuid) -> bool {
     let Some(before) = step.beginning().tenant(intent.tenant.uuid()) else { return false };
     let group = |id: Uuid| before.groups.iter().find(|group| group.id == id);
@@ -82,6 +82,7 @@ fn was_so(step: &Step, intent: &Intent, object: Uuid) -> bool {
         Target::UpdateGroup { group: id, display_name } => {
             group(id.uuid()).is_some_and(|group| group.display_name == *display_name)
         }
+        Target::CreateGroup { .. } => step.is_stale() && group(object).is_some(),
         Target::RemoveMembers { group, .. } => {
             step.is_stale() && group.id.is_some_and(|group| !stands_in(group.uuid()))
         }
