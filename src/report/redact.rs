@@ -42,6 +42,8 @@ pub struct Pseudonyms {
     others: BTreeMap<String, String>,
     /// Names that are no addresses, of the customer at hand: they are looked for in sentences.
     names: BTreeMap<String, String>,
+    /// The same, the longest first: one name may be part of another. Put in order when they are first looked for.
+    longest_first: Vec<(String, String)>,
     /// What became of sentences with those names: a few reasons stand behind thousands of members.
     said: HashMap<String, String>,
 }
@@ -84,7 +86,14 @@ impl Pseudonyms {
             addresses.insert(address.mangled(), people[person].clone());
             addresses.insert(address.to_string(), people[person].clone());
         }
-        Self { addresses, people, others: BTreeMap::new(), names: BTreeMap::new(), said: HashMap::new() }
+        Self {
+            addresses,
+            people,
+            others: BTreeMap::new(),
+            names: BTreeMap::new(),
+            longest_first: Vec::new(),
+            said: HashMap::new(),
+        }
     }
 
     /// The plan with pseudonyms in place of people. Its digests still are those of the plan itself.
@@ -233,6 +242,7 @@ impl Pseudonyms {
         }
         if !label.trim().is_empty() {
             self.names.insert(label.to_owned(), shown.clone());
+            self.longest_first.clear();
             self.said.clear();
         }
         shown
@@ -240,6 +250,7 @@ impl Pseudonyms {
 
     fn forget_names(&mut self) {
         self.names.clear();
+        self.longest_first.clear();
         self.said.clear();
     }
 
@@ -275,11 +286,15 @@ impl Pseudonyms {
             return shown.clone();
         }
         let mut shown = text.to_owned();
-        // The longest first: one name may be part of another.
-        let mut names: Vec<(&String, &String)> = self.names.iter().collect();
-        names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
-        for (name, pseudonym) in names {
-            shown = replace(&shown, name, pseudonym);
+        if self.longest_first.is_empty() {
+            self.longest_first = self.names.clone().into_iter().collect();
+            self.longest_first.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+        }
+        for (name, pseudonym) in &self.longest_first {
+            // Nearly always it does not stand there, and a plan asks this of every name in every reason.
+            if shown.contains(name.as_str()) {
+                shown = replace(&shown, name, pseudonym);
+            }
         }
         while let Some((before, address, after)) = first_address(&shown) {
             let pseudonym = self.someone(address);
