@@ -283,7 +283,8 @@ impl Keeper {
             status.backing_off_until = backing_off;
             status.grants = grants;
             status.overdue = overdue;
-            status.pending_invitations = plan.measure.pending_invitations;
+            status.pending_invitations =
+                plan.measure.pending_invitations + verdict::invited(&plan, outcome.as_ref());
             if !interrupted {
                 if plan.measure.unseen.is_empty() {
                     status.last_seen = Some(began);

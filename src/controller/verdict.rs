@@ -10,7 +10,7 @@ use crate::desired::state::{Customer, Mapping, State};
 use crate::model::ids::SubscriptionId;
 use crate::model::names::MappingKey;
 use crate::model::ownership::Mark;
-use crate::plan::operation::{Action, Kind, OperationId};
+use crate::plan::operation::{Action, Kind, Operation, OperationId};
 use crate::plan::outcome::{CustomerOutcome, Outcome, Status};
 use crate::plan::value::CustomerPlan;
 
@@ -46,6 +46,17 @@ pub(super) fn ended(plan: &CustomerPlan, outcome: Option<&CustomerOutcome>, over
         (true, true) => Ended::Badly,
         (true, false) => Ended::Overdue,
     }
+}
+
+/// How many guests the pass invited, who cannot have accepted yet.
+pub(super) fn invited(plan: &CustomerPlan, outcome: Option<&CustomerOutcome>) -> usize {
+    let invites =
+        |operation: &&Operation| matches!(operation.action, Action::InviteGuest { again: None, .. });
+    let invitations: BTreeSet<_> =
+        plan.operations.iter().filter(invites).map(|operation| &operation.id).collect();
+    let outcomes = outcome.into_iter().flat_map(|outcome| &outcome.outcomes);
+    let done = outcomes.filter(|outcome| matches!(outcome.status, Status::Done | Status::Pending));
+    done.filter(|outcome| invitations.contains(&outcome.operation)).count()
 }
 
 /// When the pass left something to be done or looked at.

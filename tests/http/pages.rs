@@ -114,6 +114,10 @@ async fn programs_get_the_same_as_documents() {
     assert_eq!(one["plan"]["held"][0]["code"], "customerMembers");
     assert_eq!(one["digest"], one["plan"]["digest"]);
     assert_eq!(house.read("/api/v1/customers/nobody").await.status, StatusCode::NOT_FOUND);
+    house.board.note(|overview| overview.journal = JournalHealth::Trouble("the disk is full".into()));
+    let all: Value = serde_json::from_str(&house.read("/api/v1/customers").await.body).unwrap();
+    assert_eq!(all["journal"], "the disk is full");
+    assert_eq!((&all["refused"], &all["partnerGaps"]), (&serde_json::json!([]), &serde_json::json!([])));
 }
 
 #[tokio::test(start_paused = true)]

@@ -9,12 +9,13 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::controller::board::Asked;
+use crate::controller::board::{Asked, JournalHealth};
 use crate::controller::http::Server;
 use crate::controller::http::access::Caller;
 use crate::controller::http::answer::{json, see_other, sentence};
 use crate::controller::http::choice::Choice;
 use crate::controller::status::{CustomerStatus, Overdue, PassRecord, RunningGrant};
+use crate::desired::diagnostic::Diagnostic;
 use crate::model::names::CustomerName;
 use crate::report::json::{outcome, plan};
 use crate::report::words::state;
@@ -30,6 +31,12 @@ struct CustomersDocument {
     stopped: Option<String>,
     /// What the files say that only counts from the next start.
     outdated: Option<String>,
+    /// What is wrong with the journal: changes wait for it.
+    journal: Option<String>,
+    /// What is wrong with the newest files, each with its place, while those before stay in force.
+    refused: Vec<String>,
+    /// What of the partner's tenant could not be read.
+    partner_gaps: Vec<String>,
     customers: Vec<CustomerDocument>,
 }
 
@@ -97,7 +104,15 @@ struct WholeDocument {
 pub(super) async fn customers(State(server): State<Arc<Server>>, Query(choice): Query<Choice>) -> Response {
     let overview = server.board.overview();
     let customers = choice.all(server.board.customers());
+    let problem = |problem: &Diagnostic| format!("{}: {}", problem.place(), problem.message);
+    let refused = overview.refused.iter().flat_map(|refused| &refused.problems);
     let document = CustomersDocument {
+        refused: refused.map(problem).collect(),
+        partner_gaps: overview.partner_gaps.iter().map(|gap| gap.text.clone()).collect(),
+        journal: match overview.journal {
+            JournalHealth::Trouble(text) => Some(text),
+            JournalHealth::Off | JournalHealth::Good => None,
+        },
         now: server.clock.now(),
         revision: overview.revision.map(|revision| revision.digest.to_string()),
         stopped: overview.stopped,
