@@ -85,19 +85,17 @@ impl Fate {
         }
         if !missed.is_empty() {
             let number: usize = missed.values().map(Vec::len).sum();
-            // What was kept back as a whole is as little a failure as one thing that was.
-            let kept_back: Option<Vec<&str>> =
-                missed.keys().map(|why| why.strip_prefix(Outcome::NOT_BEGUN)).collect();
-            whole.text = Some(match kept_back.as_deref() {
-                Some([reason]) if number == total => format!("{}{reason}", Outcome::NOT_BEGUN),
-                Some(reasons) => {
-                    format!("{}{number} of {total}: {}", Outcome::NOT_BEGUN, reasons.join("; "))
-                }
-                None => {
-                    let missed = missed.iter().map(|(why, labels)| format!("{}: {why}", labels.join(", ")));
-                    let missed = missed.collect::<Vec<_>>().join("; ");
-                    format!("{number} of {total} missing: {missed}")
-                }
+            let listed = |prefix: &str| {
+                let each = missed.iter().map(|(why, labels)| {
+                    format!("{}: {}", labels.join(", "), why.strip_prefix(prefix).unwrap_or(why))
+                });
+                each.collect::<Vec<_>>().join("; ")
+            };
+            // What was only kept back is no failure, be it one thing or many.
+            whole.text = Some(if missed.keys().all(|why| why.starts_with(Outcome::NOT_BEGUN)) {
+                format!("{}{number} of {total}: {}", Outcome::NOT_BEGUN, listed(Outcome::NOT_BEGUN))
+            } else {
+                format!("{number} of {total} missing: {}", listed(""))
             });
         }
         whole
@@ -185,10 +183,10 @@ mod tests {
         let stopped = || Err(GivenUp::NotBegun("incident 42".to_owned()));
         let all = outcome(vec![part("ada", stopped()), part("grace", stopped())]);
         assert!(!all.is_begun());
-        assert_eq!(all.text.as_deref(), Some("not done: incident 42"));
+        assert_eq!(all.text.as_deref(), Some("not done: 2 of 2: ada, grace: incident 42"));
         let some = outcome(vec![part("ada", Ok(ALREADY_SO)), part("grace", stopped())]);
         assert!(!some.is_begun());
-        assert_eq!(some.text.as_deref(), Some("not done: 1 of 2: incident 42"));
+        assert_eq!(some.text.as_deref(), Some("not done: 1 of 2: grace: incident 42"));
         let refused = Err(GivenUp::Refused("a reason".to_owned()));
         assert!(outcome(vec![part("ada", refused), part("grace", stopped())]).is_begun());
     }
