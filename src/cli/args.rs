@@ -317,7 +317,7 @@ pub struct Keeping {
     /// A file with the token that opens the status page and the API, both of which name people. Off without it.
     #[arg(long, value_name = "FILE", requires = "listen")]
     pub api_token_file: Option<PathBuf>,
-    /// A file with the address that news are posted to: held, failed, recovered, overdue.
+    /// A file with the address that news are posted to: held, failed, contested, recovered, overdue.
     #[arg(long, value_name = "FILE")]
     pub webhook_url_file: Option<PathBuf>,
     /// The address of the status page as people reach it, for links in news.
