@@ -1,4 +1,4 @@
-//! What may not change between two states of the files.
+//! What may not change between two states of the files, and what should not without being seen.
 
 use groupsync::desired::base::{compare, mixed};
 
