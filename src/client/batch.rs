@@ -115,7 +115,7 @@ impl Client {
                         // What was said of one of them before tells more than that the rest was not sent again.
                         let said = said[at].take().zip(error.halted());
                         results[at] = Some(Err(match said {
-                            Some((said, halted)) => said.with_advice(&format!("not sent again: {halted}")),
+                            Some((said, halted)) => said.not_sent_again(halted),
                             None => error.clone(),
                         }));
                     }

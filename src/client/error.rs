@@ -220,6 +220,12 @@ impl Error {
         self
     }
 
+    /// The same failure of a request that was sent and is not sent again, although it might have helped.
+    #[must_use]
+    pub(super) fn not_sent_again(self, why: &str) -> Self {
+        self.with_advice(&format!("not sent again: {why}"))
+    }
+
     /// The same failure, understood better.
     #[must_use]
     pub(super) fn with_kind(mut self, kind: Kind) -> Self {

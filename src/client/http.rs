@@ -173,7 +173,7 @@ impl Client {
         let halted = |last: &Option<Error>| {
             let reason = self.halt.as_ref().filter(|_| writes)?.reason()?;
             Some(match last {
-                Some(error) => error.clone().with_advice(&format!("not sent again: {reason}")),
+                Some(error) => error.clone().not_sent_again(&reason),
                 None => call.failure(Kind::Halted, None, &reason),
             })
         };
@@ -338,9 +338,7 @@ impl Client {
 /// What to tell of a request that was sent before and could not be sent again: whoever hears that it did nothing looks no further.
 fn after(last: Option<Error>, error: Error) -> Error {
     match last {
-        Some(said) if said.may_have_happened() => {
-            said.with_advice(&format!("not sent again: {}", error.summary()))
-        }
+        Some(said) if said.may_have_happened() => said.not_sent_again(&error.summary()),
         _ => error,
     }
 }

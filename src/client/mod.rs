@@ -1,5 +1,5 @@
 //! Talking to Microsoft: the login service, Graph and Resource Manager. Every request goes through one `send`, which
-//! owns retries, tokens and budgets; what it returns is model types or an [`error::Error`] that says what to do.
+//! owns retries, tokens and budgets, and asks the kill switch; what it returns is model types or an [`error::Error`] that says what to do.
 
 pub mod error;
 pub mod halt;

@@ -58,7 +58,7 @@ pub struct Slot {
     /// What was wished for while a pass was under way.
     again: Option<Trigger>,
     failures: u32,
-    /// Whether the last pass gave way: two in a row never do for the same reason.
+    /// Whether the last pass was one for the partner that gave way before it was planned: the next one does not.
     gave_way: bool,
 }
 

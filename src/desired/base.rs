@@ -1,4 +1,5 @@
-//! What may not change between two states of the files: the tenants they are about, and the keys that groups were made under.
+//! What may not change between two states of the files, the tenants they are about and the keys that groups were made under, and
+//! what should not without being seen: mappings that look renamed, access that ends later.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -29,11 +29,14 @@ pub struct Role {
     pub tier: Tier,
 }
 
+/// Azure's name for the role that may do everything.
+pub const OWNER: &str = "Owner";
+
 /// What Azure calls the built-in roles that were made to grant roles, for ids that no file names. Other roles may grant, too:
 /// only a definition tells ([`RoleDefinition::can_grant_access`]). The ids are the same in every tenant and cloud.
 pub fn granting(id: RoleId) -> Option<&'static str> {
     match id.to_string().as_str() {
-        "8e3af657-a8ff-443c-a75c-2fe8c4bcb635" => Some("Owner"),
+        "8e3af657-a8ff-443c-a75c-2fe8c4bcb635" => Some(OWNER),
         "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9" => Some("User Access Administrator"),
         "f58310d9-a9f6-439a-9e8d-f62e7b41a168" => Some("Role Based Access Control Administrator"),
         _ => None,

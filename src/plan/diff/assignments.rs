@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use crate::desired::state::{AdminAgentsOwner, ExtraAssignments, MissingAssignments, RoleAtScope};
 use crate::model::assignment::{AssignmentKey, RoleAssignment};
 use crate::model::ids::{ObjectId, RoleId, SubscriptionId};
-use crate::model::role::{Tier, granting};
+use crate::model::role::{OWNER, Tier, granting};
 use crate::model::subscription::{Subscription, SubscriptionState};
 use crate::observed::customer::Existence;
 use crate::observed::question::Question;
@@ -24,8 +24,6 @@ use crate::plan::verdict::{FindingCode, Gap, GapCode, Hold, HoldCode, Right};
 
 /// A principal unknown to Graph may be a fresh one that has not spread yet; a row older than this names a dead one.
 const ORPHAN_AGE: SignedDuration = SignedDuration::from_mins(30);
-/// Azure's Owner.
-const OWNER: &str = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
 
 /// The rows of one subscription of this tenant, completely read.
 type Rows<'a> = BTreeMap<SubscriptionId, &'a [RoleAssignment]>;
@@ -396,7 +394,9 @@ pub(super) fn owned_by_agents(sheet: &Sheet<'_>) -> Vec<String> {
 
 /// Whether a row makes the partner's `AdminAgents` Owner.
 fn owns(row: &RoleAssignment, agents: ObjectId) -> bool {
-    row.key.principal == agents && row.principal_type == "ForeignGroup" && row.key.role.to_string() == OWNER
+    row.key.principal == agents
+        && row.principal_type == "ForeignGroup"
+        && granting(row.key.role) == Some(OWNER)
 }
 
 fn report_admin_agents(sheet: &mut Sheet<'_>, rows: &Rows<'_>) {

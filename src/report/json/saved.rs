@@ -204,10 +204,11 @@ impl SavedCustomer {
     /// Whether `now`, made of the same customer later, may be carried out because this was reviewed: the same is written, for
     /// no longer, and nothing goes that was shown as held, unless an `Override` has released it since.
     pub fn covers(&self, now: &Self) -> bool {
+        let waits = if now.released { &self.kept } else { &self.held };
         self.digest == now.digest
             && self.state == now.state
             && self.lasts_no_shorter_than(now)
-            && if now.released { &self.kept } else { &self.held }.is_subset(&now.held)
+            && waits.is_subset(&now.held)
     }
 
     /// Whether there was anything to do, now or once somebody lets it.

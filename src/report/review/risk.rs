@@ -1,4 +1,5 @@
-//! What a reviewer looks at first: privileged roles, access that ends, customers that are left, and what keeps changes back.
+//! What a reviewer looks at first: privileged roles, access that begins later or ends, customers that are left with what stays
+//! there, and what keeps changes back.
 
 use std::collections::{BTreeMap, BTreeSet};
 
