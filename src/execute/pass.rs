@@ -58,6 +58,10 @@ pub(super) struct Pass<'a> {
     pub(super) ended: Option<String>,
     /// Operations of which at least one request was sent.
     pub(super) begun: BTreeSet<OperationId>,
+    /// Withdrawals that were looked at again.
+    pub(super) looked_at: BTreeSet<OperationId>,
+    /// Those of them that could not be read again.
+    pub(super) unread: BTreeSet<OperationId>,
     /// What was written down about operations that were begun.
     pub(super) accounts: BTreeMap<OperationId, Account>,
     /// What is still to be written down.
@@ -83,6 +87,8 @@ impl<'a> Pass<'a> {
             unwelcome: BTreeSet::new(),
             ended: None,
             begun: BTreeSet::new(),
+            looked_at: BTreeSet::new(),
+            unread: BTreeSet::new(),
             accounts: BTreeMap::new(),
             unwritten: Vec::new(),
             statuses: BTreeMap::new(),
@@ -95,8 +101,8 @@ impl<'a> Pass<'a> {
         self.plan.runnable().any(|operation| wave.has(operation))
     }
 
-    /// Carries out every operation of a wave in turn, and looks again at what must not be taken on trust. Entries for the
-    /// ledger that stand together are written together.
+    /// Carries out every operation of a wave in turn, and looks again at what must not be taken on trust: at the end, and before
+    /// a group goes that proves what was to go before it. Entries for the ledger that stand together are written together.
     pub(super) async fn run(&mut self, wave: Wave) {
         let operations: Vec<&Operation> =
             self.plan.runnable().filter(|operation| wave.has(operation)).collect();
@@ -104,6 +110,11 @@ impl<'a> Pass<'a> {
         while let Some(first) = rest.first() {
             let together = rest.iter().take_while(|next| belong_together(first, next)).count().max(1);
             let (now, later) = rest.split_at(together);
+            let before = &operations[..operations.len() - rest.len()];
+            let unseen = |other: &&&Operation| first.rests_on(other) && !self.looked_at.contains(&other.id);
+            if before.iter().any(|other| unseen(&other)) {
+                self.verify_withdrawals(before).await;
+            }
             self.carry_out(now).await;
             rest = later;
         }
@@ -179,6 +190,9 @@ impl<'a> Pass<'a> {
             return Some(Fate::not_done(reason));
         }
         operation.needs.iter().find_map(|need| match self.statuses.get(need) {
+            Some(_) if self.unread.contains(need) => {
+                Some(Fate::not_done(&format!("it could not be read whether {need} has happened")))
+            }
             Some(Status::Done | Status::AlreadySo | Status::Pending) => None,
             Some(Status::Deferred(until)) => Some(Fate::deferred(*until, format!("waits for {need}"))),
             Some(Status::Refused) => Some(Fate::refused(format!("{need} was refused"))),

@@ -57,12 +57,13 @@ enum Left {
 }
 
 impl<'a> Pass<'a> {
-    /// Looks at every withdrawal among `operations` until it shows, three times at most.
+    /// Looks at every withdrawal among `operations` that was not looked at before until it shows, three times at most.
     pub(super) async fn verify_withdrawals(&mut self, operations: &[&'a Operation]) {
         let tried = |operation: &&&'a Operation| {
             let status = self.outcome(&operation.id).map(|outcome| outcome.status);
             operation.nature.is_withdrawal()
                 && self.begun.contains(&operation.id)
+                && !self.looked_at.contains(&operation.id)
                 && matches!(status, Some(Status::Done | Status::AlreadySo | Status::Failed))
         };
         let mut open: Vec<Claim<'a>> = operations
@@ -70,6 +71,7 @@ impl<'a> Pass<'a> {
             .filter(tried)
             .map(|&operation| Claim { operation, last: Last::Claimed, left: BTreeSet::new() })
             .collect();
+        self.looked_at.extend(open.iter().map(|claim| claim.operation.id.clone()));
         let begun = self.context.clock.now();
         for (turn, after) in LOOKS.into_iter().enumerate() {
             if open.is_empty() || !self.wait_until(begun, after).await {
@@ -293,7 +295,10 @@ impl<'a> Pass<'a> {
             }
             // What failed has its reason already.
             Last::Unread if failed => return,
-            Last::Unread => (Status::Pending, UNREAD.to_owned()),
+            Last::Unread => {
+                self.unread.insert(claim.operation.id.clone());
+                (Status::Pending, UNREAD.to_owned())
+            }
         };
         // What replicas merely may not show yet is taken as the service says.
         let untrue = if status == Status::Pending { BTreeSet::new() } else { claim.left.clone() };

@@ -157,10 +157,15 @@ impl Work {
                     now.push(operation);
                 }
             }
-            for operation in &now {
+            let mut looked_at = 0;
+            for (place, operation) in now.iter().enumerate() {
+                if now[looked_at..place].iter().any(|other| operation.rests_on(other)) {
+                    work.verify_withdrawals(&now[looked_at..place]);
+                    looked_at = place;
+                }
                 work.carry_out(&operation.action, customer.measure.subscriptions);
             }
-            work.verify_withdrawals(&now);
+            work.verify_withdrawals(&now[looked_at..]);
             work.write_ledger(&now, customer.measure.guests);
         }
         work.later = later.len();
@@ -219,7 +224,7 @@ impl Work {
         }
     }
 
-    /// The first look at what was withdrawn.
+    /// The first look at what these withdrew.
     fn verify_withdrawals(&mut self, operations: &[&Operation]) {
         let (mut members_of, mut subscriptions) = (BTreeSet::new(), BTreeSet::new());
         let (mut groups, mut guests) = (0, 0);

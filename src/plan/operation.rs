@@ -31,6 +31,15 @@ pub struct Operation {
     pub needs: BTreeSet<OperationId>,
 }
 
+impl Operation {
+    /// Whether `other` must be seen to have happened before this begins, and not only be called done: a group goes after all that
+    /// it holds, and the ledger after all that it proves.
+    pub fn rests_on(&self, other: &Self) -> bool {
+        let is_group = matches!(self.action, Action::DeleteGroup { .. });
+        is_group && other.nature.is_withdrawal() && self.needs.contains(&other.id)
+    }
+}
+
 /// The name of an operation within one customer's plan: its kind and its target, such as
 /// `addMembers/groupsync-0f1e2d3c-g-contoso-readers`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

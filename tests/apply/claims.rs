@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 
+use groupsync::simulator::history::Act;
 use groupsync::simulator::requests::Service;
 use groupsync::simulator::world::User;
 
@@ -143,6 +144,44 @@ async fn what_is_said_to_have_gone_and_is_there_is_withdrawn_within_the_pass() {
             assert_out(&stage, &context);
         }
     }
+}
+
+/// The ledger proves which guests are ours: deleted on a service's word, it would leave them behind for ever.
+///
+/// Tried: `Operation::rests_on` always false → "the ledger went before …"; `unread` not asked in `Pass::obstacle` → "the ledger
+/// went unseen".
+#[tokio::test(start_paused = true)]
+async fn the_ledger_goes_once_everything_that_it_proves_is_seen_to_be_gone() {
+    let is_ledger = |stage: &Stage| {
+        let world = stage.simulator.world();
+        let ledger = format!("{MARK}ledger");
+        world.customers[0].groups.iter().find(|g| g.unique_name.as_ref() == Some(&ledger)).map(|g| g.id)
+    };
+    let stage = left().await;
+    let ledger = is_ledger(&stage).unwrap();
+    stage.simulator.add_fault(lie("DELETE", "/users/{id}", 1));
+    stage.simulator.add_fault(lie("DELETE", "/groups/{id}", 0));
+    let desired = stage.desired();
+    let report = stage.apply_with(&stage.client(), &desired, &Halt::never(), Deferral::Wait).await;
+    assert!(is_done(&report), "{report:#?}");
+    assert_out(&stage, "after two lies");
+    let history = stage.simulator.history();
+    let gone = |act: &Act| matches!(act, Act::UserDeleted { .. } | Act::GroupDeleted { .. });
+    let last = history.iter().rfind(|change| gone(&change.act)).unwrap();
+    assert_eq!(last.act, Act::GroupDeleted { group: ledger }, "the ledger went before {:?}", last.act);
+
+    let stage = left().await;
+    let deaf = Fault::new(FaultKind::Error).route("GET", "/users/{id}").customer("contoso");
+    stage.simulator.add_fault(deaf);
+    let report = stage.apply_with(&stage.client(), &desired, &Halt::never(), Deferral::Wait).await;
+    assert!(is_ledger(&stage).is_some(), "the ledger went unseen: {report:#?}");
+    let text = "not done: it could not be read whether deleteGuest/";
+    let said = all(&report).any(|o| o.text.as_ref().is_some_and(|said| said.starts_with(text)));
+    assert!(said, "{report:#?}");
+    stage.simulator.clear_faults();
+    let report = stage.apply_with(&stage.client(), &desired, &Halt::never(), Deferral::Wait).await;
+    assert!(is_done(&report), "{report:#?}");
+    assert_out(&stage, "once it can be read");
 }
 
 /// Tried: `verify_withdrawals` returning at once: "left: Done, right: Failed".

@@ -116,6 +116,37 @@ fn an_unreadable_source_freezes_joiners_and_movers_but_not_leavers_or_ended_gran
     assert_eq!(left, [(Nature::Ended, Phase::Withdraw), (Nature::Leaver, Phase::Withdraw)]);
 }
 
+/// Tried: `unread` always false in `guests::plan` → "a source that nobody could read".
+#[test]
+fn no_guest_is_deleted_while_a_source_that_may_ask_for_it_cannot_be_read() {
+    let mut scene = Scene::converged();
+    let group = scene.group("Team");
+    scene.members(group).clear();
+    scene.now = at("2031-01-01T00:00:00Z");
+    scene.desired.policy.idle_guests.action = IdleAction::DeleteInvitedByUs;
+    scene.grant("inc", "Team", 3, "2029-12-31T00:00:00Z", "2029-12-31T10:00:00Z");
+    scene.customer().grants.get_mut(&name("inc")).unwrap().on_expiry = OnExpiry::DeleteGuest;
+    let deletes = |plan: &CustomerPlan| {
+        plan.operations.iter().filter(|o| matches!(o.action, Action::DeleteGuest { .. })).count()
+    };
+    scene.list("Team").clear();
+    let read = scene.plan();
+    assert!(deletes(&read) > 0, "with an empty list that can be read they go: {:?}", ids(&read));
+    let entra = EntraGroup {
+        id: object(1),
+        display_name: "Team".into(),
+        nested: Nested::Flatten,
+        min_members: 1,
+        origin: origin(41),
+    };
+    scene.desired.groups.get_mut(&name("Team")).unwrap().source = Source::Entra(entra);
+    scene.partner.sources.insert(name("Team"), Err(unavailable()));
+    let unread = scene.plan();
+    assert_eq!(deletes(&unread), 0, "a source that nobody could read: {:?}", ids(&unread));
+    let kept = unread.findings.iter().filter(|f| f.code == FindingCode::GuestKept).count();
+    assert_eq!(kept, deletes(&read), "each of them is named: {:#?}", unread.findings);
+}
+
 #[test]
 fn a_leaver_goes_first_and_everybody_else_who_left_the_list_goes_by_the_limits() {
     let mut scene = Scene::converged();

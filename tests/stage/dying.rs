@@ -9,6 +9,15 @@ use tokio::sync::Notify;
 use tower::ServiceExt as _;
 use tower::util::BoxCloneSyncService;
 
+/// Says that a process has died, also when it does not wait for the answer it dies with.
+struct Dies(Arc<Notify>);
+
+impl Drop for Dies {
+    fn drop(&mut self) {
+        self.0.notify_one();
+    }
+}
+
 /// A transport that answers all but the last of `calls` requests; the last is carried out and never answered.
 pub(crate) fn dying(transport: Transport, calls: usize, death: Arc<Notify>) -> Transport {
     let sent = Arc::new(AtomicUsize::new(0));
@@ -19,9 +28,10 @@ pub(crate) fn dying(transport: Transport, calls: usize, death: Arc<Notify>) -> T
             if number > calls {
                 std::future::pending::<()>().await;
             }
+            let dies = (number == calls).then(|| Dies(death));
             let answer = transport.oneshot(request).await;
-            if number == calls {
-                death.notify_one();
+            if let Some(dies) = dies {
+                drop(dies);
                 std::future::pending::<()>().await;
             }
             answer

@@ -57,7 +57,7 @@ pub(crate) fn hold(step: &Step, day: &mut Day) -> Result<(), Violation> {
             }
         }
         let first = &versions[0];
-        taken.count(first);
+        taken.count(versions);
         let judged = guests.judge(step, first).map_err(|text| ("guests_enter_by_the_ledger", text));
         let judged =
             judged.and_then(|()| order.judge(step, first).map_err(|text| ("writes_come_in_order", text)));

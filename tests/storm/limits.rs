@@ -36,10 +36,11 @@ type Thing = (usize, Uuid, String);
 const KINDS: [&str; 4] = ["members", "assignments", "guests", "groups"];
 
 impl Taken {
-    pub(crate) fn count(&mut self, write: &Write<'_>) {
-        if write.is_withdrawal() {
+    /// Counts a write, unless it is a withdrawal by any version of the files that was in force.
+    pub(crate) fn count(&mut self, versions: &[Write<'_>]) {
+        let Some(write) = versions.first().filter(|_| !versions.iter().any(Write::is_withdrawal)) else {
             return;
-        }
+        };
         let tenant = write.change.tenant;
         *self.changes.entry(tenant).or_default() += 1;
         let kinds = self.kinds.entry(tenant).or_default();

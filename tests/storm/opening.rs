@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::acts;
 use super::files::{PEOPLE, person};
 use super::history;
-use super::weather::Struck;
+use super::weather::{Customers, Struck};
 
 /// Fills a tenant with people and groups that are none of ours, some of them easily mistaken.
 pub(crate) fn furnish(customer: &mut Customer, mark: &Mark, seed: u64) {
@@ -53,7 +53,7 @@ pub(crate) fn delegate(world: &mut World, seed: u64) {
 
 /// What goes wrong from the first day on, in some fleets: answers to writes get lost, the ledger cannot be written, lists lead
 /// nowhere.
-pub(crate) fn weather(seed: u64, customers: &[String], struck: &mut Struck) -> Option<Fault> {
+pub(crate) fn weather(seed: u64, struck: &mut Struck) -> Option<Fault> {
     let mut rng = history::chance(seed, usize::MAX - 1001);
     let lost = if rng.bool() { FaultKind::LostAnswer } else { FaultKind::Cut };
     let astray = if rng.bool() { FaultKind::ForeignLink } else { FaultKind::SameLink };
@@ -69,7 +69,7 @@ pub(crate) fn weather(seed: u64, customers: &[String], struck: &mut Struck) -> O
     fault.times = (chance < 1.0).then(|| rng.u32(1..8));
     struck.partner = fault.route.is_none();
     if fault.customer.is_none() {
-        struck.customers.extend(customers.iter().cloned());
+        struck.customers = Customers::All;
     }
     Some(fault)
 }

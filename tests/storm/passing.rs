@@ -15,7 +15,7 @@ use super::history::{Mode, Version};
 use super::keeping::{Life, keep_in_step};
 use super::place;
 use super::run::Run;
-use super::step::{Step, Unshown};
+use super::step::{Step, Unshown, is_wrong};
 
 /// A loop that lives so long has seen everything that was so when it began.
 const SEES_EVERYTHING: Duration = Duration::from_mins(5);
@@ -152,11 +152,6 @@ impl Run {
         }
         self.earlier = Some(step.desired.clone());
     }
-}
-
-/// Whether a clock is so wrong that what was written moments ago looks old by it, or by the next one.
-fn is_wrong(skew: SignedDuration) -> bool {
-    skew.abs() > SignedDuration::from_mins(5)
 }
 
 /// The changes without those that a deletion brings with it by itself.

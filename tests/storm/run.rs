@@ -72,8 +72,7 @@ impl Run {
             opening::delegate(world, seed);
         });
         let mut struck = Struck::default();
-        let names: Vec<String> = files.customers.keys().cloned().collect();
-        if let Some(fault) = opening::weather(seed, &names, &mut struck) {
+        if let Some(fault) = opening::weather(seed, &mut struck) {
             trace.borrow_mut().tell(Detail::Story, || format!("from the beginning: {fault:?}"));
             place.simulator.add_fault(fault);
         }

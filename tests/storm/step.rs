@@ -222,3 +222,8 @@ impl<'a> Write<'a> {
 pub(crate) fn withdraws(state: State) -> bool {
     matches!(state, State::Enforce | State::Suspend | State::Offboard)
 }
+
+/// Whether a clock is so wrong that what was written moments ago looks old by it, or by the next one.
+pub(crate) fn is_wrong(skew: SignedDuration) -> bool {
+    skew.abs() > SignedDuration::from_mins(5)
+}

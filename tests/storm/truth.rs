@@ -192,7 +192,12 @@ pub(crate) fn play(world: &mut World, change: &Change, after: &World) {
             let made = made.unwrap_or_else(|| {
                 // It is deleted by the time of `after`, and whose it was is known by who made it.
                 let mark = Mark::of(TenantId::new(after.partner.tenant_id));
-                let ours = (change.actor == Actor::Application).then(|| format!("{}gone", mark.prefix()));
+                let name = if *display_name == mark.ledger() {
+                    mark.ledger()
+                } else {
+                    format!("{}gone", mark.prefix())
+                };
+                let ours = (change.actor == Actor::Application).then_some(name);
                 Group { unique_name: ours, ..Group::security(*group, display_name, []) }
             });
             customer.groups.push(Group { members: BTreeSet::new(), ..made });

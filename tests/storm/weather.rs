@@ -9,12 +9,42 @@ use groupsync::simulator::faults::{Fault, FaultKind};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Struck {
     pub(crate) partner: bool,
-    /// Names of customers.
-    pub(crate) customers: BTreeSet<String>,
+    pub(crate) customers: Customers,
     /// The members of the partner's groups cannot be read at all; nothing else there is struck by that.
     pub(crate) members: bool,
     /// A service may call something done that it did not do.
     pub(crate) liars: bool,
+}
+
+/// Customers that are struck.
+#[derive(Debug, Clone)]
+pub(crate) enum Customers {
+    /// Those with these names.
+    These(BTreeSet<String>),
+    /// All, those to come as well.
+    All,
+}
+
+impl Default for Customers {
+    fn default() -> Self {
+        Self::These(BTreeSet::new())
+    }
+}
+
+impl Customers {
+    fn add(&mut self, name: String) {
+        if let Self::These(names) = self {
+            names.insert(name);
+        }
+    }
+
+    /// Whether faults may strike what is asked of that customer's tenant.
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        match self {
+            Self::These(names) => names.contains(name),
+            Self::All => true,
+        }
+    }
 }
 
 /// Every kind but `DeltaGone`, the usual ones more often.
@@ -79,7 +109,7 @@ pub(crate) fn fault(rng: &mut Rng, customers: &[String], struck: &mut Struck) ->
     match rng.u8(0..5) {
         0 => {
             struck.partner = true;
-            struck.customers.extend(customers.iter().cloned());
+            struck.customers = Customers::All;
         }
         1 => {
             fault.customer = Some("partner".to_owned());
@@ -88,7 +118,7 @@ pub(crate) fn fault(rng: &mut Rng, customers: &[String], struck: &mut Struck) ->
         _ => {
             let name = rng.choice(customers).expect("a fleet has customers").clone();
             fault.customer = Some(name.clone());
-            struck.customers.insert(name);
+            struck.customers.add(name);
         }
     }
     fault

@@ -45,10 +45,13 @@ pub(super) fn plan<'a>(
         .copied()
         .collect();
     let expired = expired_with_guest(sheet);
+    // Whom a source asks for that could not be read is not known: it may be anybody.
+    let unread = managed.iter().any(|entry| entry.roster.frozen);
     let others = if defect!(LedgerIgnored) { estate.users() } else { Vec::new() };
     for user in entries.values().filter_map(Member::user).chain(others) {
         sheet.measure.guests += 1;
-        let person = match identities.who(user.id) {
+        let who = identities.who(user.id);
+        let person = match who {
             Who::Person(person, _) => Some(*person),
             _ => None,
         };
@@ -57,13 +60,24 @@ pub(super) fn plan<'a>(
             let asks = person.and_then(|person| Some((person, *asked_for.get(&person)?)));
             pending(sheet, user, person, asks);
         }
-        if person.is_some_and(|person| wanted.contains(&person)) {
+        if matches!(who, Who::Undecided | Who::Unread)
+            || person.is_some_and(|person| wanted.contains(&person))
+        {
             continue;
         }
-        if let Some(because) = person.and_then(|person| expired.get(&person)) {
-            delete(sheet, estate, user, person, because.clone(), Nature::Ended);
-        } else if !is_inside {
-            idle(sheet, estate, user, person);
+        let asks = match person.and_then(|person| expired.get(&person)) {
+            Some(because) => Some((because.clone(), Nature::Ended)),
+            None if is_inside => None,
+            None => idle(sheet, user).map(|because| (because, Nature::Change)),
+        };
+        match asks {
+            Some(_) if unread => {
+                let text = "not deleted: a source that could not be read may ask for this guest";
+                let hint = "once the source can be read, the next run decides".to_owned();
+                sheet.find(FindingCode::GuestKept, label(user), text, Some(hint));
+            }
+            Some((because, nature)) => drop(delete(sheet, estate, user, person, because, nature)),
+            None => {}
         }
     }
 }
@@ -141,19 +155,23 @@ fn pending(
     }
 }
 
-fn idle<'a>(sheet: &mut Sheet<'a>, estate: &Estate<'a>, user: &'a User, person: Option<PersonId>) {
+/// Why a guest in none of our groups is to be deleted, if the policy asks for that once it has been so for long enough;
+/// where the policy wants it only named, it is.
+fn idle(sheet: &mut Sheet<'_>, user: &User) -> Option<Because> {
     let rule = sheet.inputs.desired.policy.idle_guests;
-    let Some(touched) = user.created.max(user.state_changed) else { return };
+    let touched = user.created.max(user.state_changed)?;
     if user.created.is_none() || sheet.inputs.now.duration_since(touched) < rule.after {
-        return;
+        return None;
     }
     let text = format!("in none of our groups and not changed since {touched}");
     match rule.action {
-        IdleAction::Report => sheet.find(FindingCode::IdleGuest, label(user), text, None),
+        IdleAction::Report => {
+            sheet.find(FindingCode::IdleGuest, label(user), text, None);
+            None
+        }
         IdleAction::DeleteInvitedByUs => {
             let origin = Some(sheet.inputs.desired.policy.origin.clone());
-            let because = Because { rule: Rule::NotDeclared, origin, text };
-            delete(sheet, estate, user, person, because, Nature::Change);
+            Some(Because { rule: Rule::NotDeclared, origin, text })
         }
     }
 }
