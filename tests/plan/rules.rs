@@ -737,6 +737,28 @@ fn idle_guests_are_reported_or_deleted_with_every_proof() {
     assert!(matches!(plan.operations[0].action, Action::DeleteGuest { guest, .. } if guest == guest_id(1)));
 }
 
+/// Tried: `Undecided` let through in `guests::plan` → "left: 1 right: 0".
+#[test]
+fn a_guest_that_cannot_be_told_is_not_deleted_for_being_idle() {
+    let mut scene = Scene::converged();
+    scene.list("Team").remove(&person_id(1));
+    let plan = scene.plan();
+    scene.apply(&plan);
+    scene.now = at("2031-01-01T00:00:00Z");
+    scene.desired.policy.idle_guests.action = IdleAction::DeleteInvitedByUs;
+    let deletes = |scene: &Scene| {
+        let plan = scene.plan();
+        plan.operations.iter().filter(|o| matches!(o.action, Action::DeleteGuest { .. })).count()
+    };
+    assert_eq!(deletes(&scene), 1);
+    // Paired with somebody else, she carries the address of one whom the files name.
+    scene.memory.pairs.insert(person_id(9), guest_id(1));
+    scene.declare("Other", &[1]);
+    let plan = scene.plan();
+    assert!(plan.gaps.iter().any(|gap| gap.code == GapCode::GuestConflict), "{:#?}", plan.gaps);
+    assert_eq!(deletes(&scene), 0, "nobody knows whose guest this is");
+}
+
 /// Tried: `waiting < …` turned round → "assertion failed: pending(…, 2030-01-14T23:59:59Z).is_empty()".
 #[test]
 fn a_guest_who_does_not_accept_is_named_after_as_many_days_as_the_policy_says_and_stays() {

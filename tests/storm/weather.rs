@@ -47,10 +47,10 @@ impl Customers {
     }
 }
 
-/// Every kind but `DeltaGone`, the usual ones more often.
+/// Every kind, the usual ones more often.
 const KINDS: [FaultKind; 30] = [
     FaultKind::Throttle,
-    FaultKind::Throttle,
+    FaultKind::DeltaGone,
     FaultKind::Error,
     FaultKind::Error,
     FaultKind::Html,
