@@ -181,6 +181,13 @@ fn to_guests(customer: &mut Customer, rng: &mut Rng) -> String {
     }
 }
 
+/// Puts a condition on a role.
+pub(crate) fn narrow(row: &mut Assignment) {
+    let condition = "(@Resource[Microsoft.Storage/storageAccounts:name] StringEquals 'a')";
+    row.condition = Some(condition.to_owned());
+    row.condition_version = Some("2.0".to_owned());
+}
+
 fn to_azure(customer: &mut Customer, mark: &Mark, rng: &mut Rng) -> String {
     let place = ours(customer, mark, rng);
     let group = place.map(|place| (customer.groups[place].id, customer.groups[place].display_name.clone()));
@@ -202,9 +209,7 @@ fn to_azure(customer: &mut Customer, mark: &Mark, rng: &mut Rng) -> String {
         (3 | 6, Some((id, name))) => {
             for row in customer.subscriptions.iter_mut().flat_map(|s| &mut s.assignments) {
                 if row.principal_id == id && row.condition.is_none() {
-                    let condition = "(@Resource[Microsoft.Storage/storageAccounts:name] StringEquals 'a')";
-                    row.condition = Some(condition.to_owned());
-                    row.condition_version = Some("2.0".to_owned());
+                    narrow(row);
                 }
             }
             format!("the roles of {name} are narrowed by a condition")

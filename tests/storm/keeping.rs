@@ -36,7 +36,7 @@ pub(crate) struct Life<'a> {
 /// Runs the loop on the files as they lie in a directory.
 pub(crate) async fn keep_in_step(process: Process, dir: &Path, files: &Files, life: Life<'_>) -> Left {
     write(dir, files);
-    let Process { client, death, journal } = process;
+    let Process { client, death, journal, .. } = process;
     let clock = client.clock();
     let board = Board::new(clock.now(), INTERVAL);
     let settings =

@@ -27,6 +27,7 @@ use tokio::sync::Notify;
 
 use super::books::{Books, Which};
 use super::files::{Files, PEOPLE, person};
+use super::history;
 use super::written::STRANGER;
 use crate::stage::dying::dying;
 
@@ -37,6 +38,8 @@ pub(crate) const START: &str = "2030-01-01T09:00:00Z";
 pub(crate) struct Place {
     pub(crate) simulator: Simulator,
     pub(crate) books: Books,
+    /// What passes do about what must not be done yet: in one fleet of three `apply --wait` runs.
+    deferral: Deferral,
     seed: u64,
 }
 
@@ -45,6 +48,8 @@ pub(crate) struct Process {
     pub(crate) client: Client,
     pub(crate) death: Arc<Notify>,
     pub(crate) journal: Journal,
+    /// Whether a pass waits for what must not be done yet.
+    deferral: Deferral,
 }
 
 impl Place {
@@ -66,7 +71,9 @@ impl Place {
         });
         edit(&mut world);
         assert_eq!(world.problems(), Vec::<String>::new(), "the world contradicts itself");
-        Self { simulator: Simulator::new(world, seed), books: Books::new(seed), seed }
+        let waits = history::chance(seed, usize::MAX - 1003).u8(0..3) == 0;
+        let deferral = if waits { Deferral::Wait } else { Deferral::Leave };
+        Self { simulator: Simulator::new(world, seed), books: Books::new(seed), deferral, seed }
     }
 
     /// What time it really is, whatever the program believes.
@@ -97,7 +104,7 @@ impl Place {
         let transport = embedded::transport(self.simulator.router());
         let clock = Clock::starting_at(self.now() + skew);
         let client = self.client(dying(transport, calls, Arc::clone(&death)), clock);
-        Process { client, death, journal: self.books.open(journal, clock) }
+        Process { client, death, journal: self.books.open(journal, clock), deferral: self.deferral }
     }
 
     fn client(&self, transport: Transport, clock: Clock) -> Client {
@@ -133,12 +140,12 @@ async fn plan(client: &Client, desired: &DesiredState, memory: &Memory) -> Plan 
 
 /// One pass of one process, from reading to reading again. What was planned is handed out before the first write.
 pub(crate) async fn pass(process: &Process, desired: &DesiredState, planned: &mut Option<Plan>) -> Report {
-    let Process { client, journal, .. } = process;
+    let Process { client, journal, deferral, .. } = process;
     let memory = journal.memory().await;
     let made = plan(client, desired, &memory).await;
     *planned = Some(made.clone());
     let pass = Pass { client, desired, memory: &memory, progress: &|_| {} };
-    let how = How { halt: &Halt::never(), deferral: Deferral::Leave, journal };
+    let how = How { halt: &Halt::never(), deferral: *deferral, journal };
     reconcile::apply(&pass, made, how).await
 }
 

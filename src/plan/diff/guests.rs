@@ -47,8 +47,7 @@ pub(super) fn plan<'a>(
     let expired = expired_with_guest(sheet);
     // Whom a source asks for that could not be read is not known: it may be anybody.
     let unread = managed.iter().any(|entry| entry.roster.frozen);
-    let others = if defect!(LedgerIgnored) { estate.users() } else { Vec::new() };
-    for user in entries.values().filter_map(Member::user).chain(others) {
+    for user in entries.values().filter_map(Member::user).chain(others(estate)) {
         sheet.measure.guests += 1;
         let who = identities.who(user.id);
         let person = match who {
@@ -80,6 +79,13 @@ pub(super) fn plan<'a>(
             None => {}
         }
     }
+}
+
+/// The users in our groups whom the ledger does not hold, where a defect does not ask it; else none.
+fn others<'a>(estate: &Estate<'a>) -> Vec<&'a User> {
+    let mut users = if defect!(LedgerIgnored) { estate.users() } else { Vec::new() };
+    users.retain(|user| !estate.has_entry(user.id));
+    users
 }
 
 /// Everybody whose last grant asked for the guest to go with it, and who has no grant ahead.
@@ -187,7 +193,7 @@ pub(super) fn plan_offboarding<'a>(
 ) -> bool {
     let Some(entries) = estate.entries else { return estate.ledger.is_none() };
     let mut settled = true;
-    for user in entries.values().filter_map(Member::user) {
+    for user in entries.values().filter_map(Member::user).chain(others(estate)) {
         sheet.measure.guests += 1;
         if guests == OffboardGuests::Keep {
             let text = "stays here, as the files ask";
