@@ -205,11 +205,13 @@ impl<'a> Write<'a> {
         }
         let Some((group, member, person)) = self.removal() else { return false };
         let mapping = self.at.mapping(customer, group);
+        // When it was planned, or when it is written: a grant may begin in between.
+        let has_ended = |person| {
+            let mut moments = [self.before, self.at].into_iter();
+            mapping.is_some_and(|mapping| moments.any(|at| at.has_ended(customer, mapping, person)))
+        };
         match person {
-            Some(person) => {
-                self.before.has_left(person)
-                    || mapping.is_some_and(|mapping| self.at.has_ended(customer, mapping, person))
-            }
+            Some(person) => self.before.has_left(person) || has_ended(person),
             // Staff that no grant can support.
             None => {
                 mapping.is_some_and(|m| m.from.is_none()) && self.before.is_staff(self.change.tenant, member)
