@@ -327,6 +327,26 @@ async fn a_guest_that_came_into_use_since_the_plan_is_kept() {
     assert!(rosa(&stage.simulator.world()).is_some());
 }
 
+/// Tried: `groups_left_by` returning none → "left: Done, right: Refused".
+#[tokio::test(start_paused = true)]
+async fn a_guest_that_somebody_puts_back_while_she_rests_is_kept() {
+    let stage = after_a_grant().await;
+    let desired = stage.desired();
+    let back = async {
+        tokio::time::sleep(Duration::from_mins(5)).await;
+        stage.simulator.edit(|world| {
+            let rosa = rosa(world).expect("she is still there").id;
+            let glass = group(world, &format!("{MARK}g-breakglass")).id;
+            world.customers[0].group_mut(glass).unwrap().members.insert(rosa);
+        });
+    };
+    let client = stage.client();
+    let halt = Halt::never();
+    let (report, ()) = tokio::join!(stage.apply_with(&client, &desired, &halt, Deferral::Wait), back);
+    assert_eq!(outcome(&report, Kind::DeleteGuest).status, Status::Refused, "{report:#?}");
+    assert!(rosa(&stage.simulator.world()).is_some());
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_group_that_existed_after_all_ends_that_customers_pass() {
     let stage = contoso();

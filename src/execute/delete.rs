@@ -13,6 +13,7 @@ use crate::execute::patience::GivenUp;
 use crate::execute::{Context, Deferral};
 use crate::model::ids::ObjectId;
 use crate::model::subscription::SubscriptionState;
+use crate::plan::operation::Action;
 
 /// How long replicas are given to agree about a guest we wrote to, before a read of its use proves anything.
 const SETTLES_IN: SignedDuration = SignedDuration::from_mins(10);
@@ -26,7 +27,7 @@ impl Pass<'_> {
         Fate::of(deleted.map_err(GivenUp::Failed)).on(group)
     }
 
-    /// Deletes a guest that nothing uses but the groups in `leaving`.
+    /// Deletes a guest that nothing uses but what of `leaving` this plan did not take it out of.
     pub(super) async fn delete_guest(
         &mut self,
         guest: ObjectId,
@@ -36,7 +37,10 @@ impl Pass<'_> {
         if let Some(fate) = self.let_it_settle(guest).await {
             return fate;
         }
-        match self.other_use(guest, leaving, priority).await {
+        // She has rested since she was taken out: where she stands again, somebody put her back.
+        let left = self.groups_left_by(guest);
+        let ours: BTreeSet<ObjectId> = leaving.difference(&left).copied().collect();
+        match self.other_use(guest, &ours, priority).await {
             Ok(None) => {}
             Ok(Some(other_use)) => return Fate::refused(format!("the guest is kept: {other_use}")),
             Err(error) => {
@@ -73,11 +77,22 @@ impl Pass<'_> {
         }
     }
 
-    /// What uses the guest besides `leaving`, read now; none if nothing does.
+    /// The groups that this plan takes a guest out of.
+    fn groups_left_by(&self, guest: ObjectId) -> BTreeSet<ObjectId> {
+        let removals = self.plan.operations.iter().filter_map(|operation| match &operation.action {
+            Action::RemoveMembers { group, members } => {
+                group.id.filter(|_| members.iter().any(|member| member.object == guest))
+            }
+            _ => None,
+        });
+        removals.collect()
+    }
+
+    /// What uses the guest besides `ours`, read now; none if nothing does.
     async fn other_use(
         &self,
         guest: ObjectId,
-        leaving: &BTreeSet<ObjectId>,
+        ours: &BTreeSet<ObjectId>,
         priority: Priority,
     ) -> Result<Option<String>, Error> {
         if defect!(UseIgnored) {
@@ -85,7 +100,7 @@ impl Pass<'_> {
         }
         let used = self.graph(priority).guest_use(&BTreeSet::from([guest])).await;
         let used = used.into_values().next().expect("one guest was asked for")?;
-        if let Some(membership) = used.membership_besides(leaving) {
+        if let Some(membership) = used.membership_besides(ours) {
             return Ok(Some(membership));
         }
         if let Some(object) = used.owns.first() {

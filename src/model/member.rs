@@ -76,6 +76,15 @@ impl User {
             || self.mangled().is_some()
     }
 
+    /// What people call it by: its mail, or its name, or its id where Graph withholds both.
+    pub fn label(&self) -> Cow<'_, str> {
+        match &self.mail {
+            Some(mail) => mail.as_str().into(),
+            None if self.display_name.is_empty() => self.id.to_string().into(),
+            None => self.display_name.as_str().into(),
+        }
+    }
+
     /// Whether the invitation was accepted.
     pub fn has_accepted(&self) -> bool {
         self.external_user_state.as_deref() == Some("Accepted")

@@ -737,6 +737,22 @@ fn idle_guests_are_reported_or_deleted_with_every_proof() {
     assert!(matches!(plan.operations[0].action, Action::DeleteGuest { guest, .. } if guest == guest_id(1)));
 }
 
+/// Tried: `User::label` without its last resort → "left: \"\"".
+#[test]
+fn a_guest_whose_names_graph_withholds_is_called_by_her_id() {
+    let mut scene = Scene::converged();
+    let (group, ledger) = (scene.group("Team"), scene.ledger());
+    scene.members(ledger).remove(&guest_id(1));
+    let Some(Member::User(user)) = scene.members(group).get_mut(&guest_id(1)) else {
+        panic!("the group holds the guest")
+    };
+    (user.mail, user.display_name) = (None, String::new());
+    scene.memory.pairs.insert(person_id(1), guest_id(1));
+    let plan = scene.plan();
+    let found = plan.findings.iter().find(|f| f.code == FindingCode::UnclaimedGuest).expect("she is named");
+    assert_eq!(found.of, guest_id(1).to_string());
+}
+
 /// Tried: `Undecided` let through in `guests::plan` → "left: 1 right: 0".
 #[test]
 fn a_guest_that_cannot_be_told_is_not_deleted_for_being_idle() {

@@ -73,7 +73,7 @@ pub(super) fn plan<'a>(
             Some(_) if unread => {
                 let text = "not deleted: a source that could not be read may ask for this guest";
                 let hint = "once the source can be read, the next run decides".to_owned();
-                sheet.find(FindingCode::GuestKept, label(user), text, Some(hint));
+                sheet.find(FindingCode::GuestKept, user.label(), text, Some(hint));
             }
             Some((because, nature)) => drop(delete(sheet, estate, user, person, because, nature)),
             None => {}
@@ -154,7 +154,7 @@ fn pending(
         again: Some(user.id),
     });
     let origin = Some(policy.origin.clone());
-    sheet.find(FindingCode::NeverAccepted, label(user), text, Some(hint.to_owned()));
+    sheet.find(FindingCode::NeverAccepted, user.label(), text, Some(hint.to_owned()));
     if let Some(action) = action {
         let because = Because { rule: Rule::Declared, origin, text: format!("has not accepted for {days}") };
         sheet.operations.push(operation(action, Phase::Admit, Nature::Change, vec![because]));
@@ -172,7 +172,7 @@ fn idle(sheet: &mut Sheet<'_>, user: &User) -> Option<Because> {
     let text = format!("in none of our groups and not changed since {touched}");
     match rule.action {
         IdleAction::Report => {
-            sheet.find(FindingCode::IdleGuest, label(user), text, None);
+            sheet.find(FindingCode::IdleGuest, user.label(), text, None);
             None
         }
         IdleAction::DeleteInvitedByUs => {
@@ -199,7 +199,7 @@ pub(super) fn plan_offboarding<'a>(
             let text = "stays here, as the files ask";
             sheet.find(
                 FindingCode::GuestKept,
-                label(user),
+                user.label(),
                 text,
                 Some("the customer may delete the guest".into()),
             );
@@ -224,7 +224,7 @@ fn delete<'a>(
     because: Because,
     nature: Nature,
 ) -> bool {
-    let name = label(user);
+    let name = user.label();
     let kept = |sheet: &mut Sheet<'a>, why: String| {
         let hint = Some("the customer may delete the guest once nothing needs it".to_owned());
         sheet.find(FindingCode::GuestKept, name.clone(), format!("not deleted: {why}"), hint);
@@ -248,7 +248,7 @@ fn delete<'a>(
         Use::Something(why) => return kept(sheet, why),
         Use::Nothing => {}
     }
-    let action = Action::DeleteGuest { guest: user.id, person, label: name.clone(), leaving };
+    let action = Action::DeleteGuest { guest: user.id, person, label: name.to_string(), leaving };
     let mut deletion = operation(action, Phase::Delete, nature, vec![because]);
     deletion.needs = removals;
     let claim = estate.ledger.and_then(|ledger| other_owner(sheet, ledger.id));
@@ -316,7 +316,7 @@ fn in_use<'a>(sheet: &mut Sheet<'a>, user: &'a User, ours: &BTreeSet<ObjectId>) 
     match sheet.ask(observed.facts.guest_use.get(&user.id), Question::GuestUse(user.id)) {
         None => Use::Unknown,
         Some(Err(unread)) => {
-            sheet.gap(unread, format!("what uses {}", label(user)), freezes);
+            sheet.gap(unread, format!("what uses {}", user.label()), freezes);
             Use::Unknown
         }
         Some(Ok(usage)) => {
@@ -332,10 +332,6 @@ fn in_use<'a>(sheet: &mut Sheet<'a>, user: &'a User, ours: &BTreeSet<ObjectId>) 
             Use::Nothing
         }
     }
-}
-
-fn label(user: &User) -> String {
-    user.mail.as_ref().map_or_else(|| user.display_name.clone(), ToString::to_string)
 }
 
 /// The reason for everything that goes because the customer is left.

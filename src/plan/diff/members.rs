@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::desired::state::{ForeignMembers, StrayStaff};
-use crate::model::address::Address;
 use crate::model::ids::{ObjectId, PersonId};
 use crate::model::member::Member;
 use crate::model::person::Person;
@@ -62,7 +61,7 @@ pub(super) fn compare<'a>(
     for (id, member) in holding.members.into_iter().flatten() {
         match member {
             Member::User(user) => {
-                let label = user.mail.as_ref().map_or(user.display_name.as_str(), Address::as_str);
+                let label = user.label();
                 let who = identities.who(*id).clone();
                 let cause = match &who {
                     Who::Unread if roster.is_some_and(|roster| roster.grants_only) => {
@@ -73,15 +72,15 @@ pub(super) fn compare<'a>(
                         continue;
                     }
                     Who::Foreign => {
-                        foreign(sheet, holding, &mut difference, *id, label);
+                        foreign(sheet, holding, &mut difference, *id, &label);
                         continue;
                     }
                     Who::Person(person, read) => {
                         sheet.measure.people.insert(*person);
-                        inside(sheet, *person, label);
+                        inside(sheet, *person, &label);
                         if roster.is_some_and(|roster| roster.wanted.contains_key(person)) {
                             difference.present.insert(*person);
-                            unclaimed(sheet, estate, *id, label);
+                            unclaimed(sheet, estate, *id, &label);
                             sheet.measure.members += 1;
                             continue;
                         }
