@@ -18,7 +18,7 @@ use super::quota::{Headers, Quotas};
 use super::refusal::Refusal;
 use super::requests::{RequestRecord, Requests, Service};
 use super::tenancies::Tenancies;
-use super::token::Token;
+use super::token::{Opened, Token, Unfit};
 use super::world::{Client, Cloud, Lag, ManagedIdentity, World};
 use super::{arm, fault_answers, graph, login};
 
@@ -46,6 +46,7 @@ pub(super) struct State {
     pub(super) history: Vec<Change>,
     /// How many ids were given to requests.
     serial: u64,
+    opened: Opened,
     bent: Bent,
 }
 
@@ -99,6 +100,7 @@ impl State {
             requests: Requests::default(),
             history: Vec::new(),
             serial: 0,
+            opened: Opened::default(),
             bent: Bent::default(),
         };
         let partner = Directory::of_partner(&world.partner, world.clock);
@@ -181,12 +183,17 @@ impl State {
         self.directories.values().find(|directory| directory.answers_to(name))
     }
 
+    /// The token that a request carries, as it is at a time.
+    pub(super) fn token(&mut self, call: &Call, at: Timestamp) -> Result<Token, Unfit> {
+        Token::read(call.header("authorization"), at, &mut self.opened)
+    }
+
     /// Finds out what a request is about and which fault strikes it.
     pub(super) fn visit(&mut self, call: &Call, batch_item: bool) -> Option<Visit> {
         let To::Service(service) = call.to else { return None };
         let token = match service {
             Service::Login => None,
-            Service::Graph | Service::Arm => Token::read(call.header("authorization"), self.now()).ok(),
+            Service::Graph | Service::Arm => self.token(call, self.now()).ok(),
         };
         let (route, lists) = match service {
             Service::Login => (login::route(call), false),

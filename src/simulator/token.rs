@@ -77,13 +77,17 @@ impl Token {
     }
 
     /// Reads the token of an `Authorization` header.
-    pub(super) fn read(authorization: Option<&str>, now: Timestamp) -> Result<Self, Unfit> {
+    pub(super) fn read(
+        authorization: Option<&str>,
+        now: Timestamp,
+        opened: &mut Opened,
+    ) -> Result<Self, Unfit> {
         let text = authorization.ok_or(Unfit::Missing)?;
         let (scheme, token) = text.split_once(' ').ok_or(Unfit::Malformed)?;
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(Unfit::Malformed);
         }
-        let token = Self::open(token.trim()).ok_or(Unfit::Malformed)?;
+        let token = opened.open(token.trim()).ok_or(Unfit::Malformed)?;
         if token.exp <= now.as_second() { Err(Unfit::Expired) } else { Ok(token) }
     }
 
@@ -100,6 +104,23 @@ impl Token {
     /// Whether the token carries one of these permissions; an empty list asks for none.
     pub(super) fn may(&self, any_of: &[&str]) -> bool {
         any_of.is_empty() || any_of.iter().any(|wanted| self.roles.iter().any(|role| role == wanted))
+    }
+}
+
+/// The token opened last: requests come in runs with the same one, and every item of a batch has that of the batch.
+#[derive(Debug, Default)]
+pub(super) struct Opened(Option<(String, Token)>);
+
+impl Opened {
+    fn open(&mut self, text: &str) -> Option<Token> {
+        if let Some((last, token)) = &self.0
+            && last == text
+        {
+            return Some(token.clone());
+        }
+        let token = Token::open(text)?;
+        self.0 = Some((text.to_owned(), token.clone()));
+        Some(token)
     }
 }
 

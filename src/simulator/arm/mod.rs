@@ -85,8 +85,7 @@ fn attempt(state: &mut State, call: &Call, fault: Option<&Fault>) -> Outcome {
         return Ok(metadata::endpoints(call));
     }
     let now = state.now();
-    let token = Token::read(call.header("authorization"), state.told())
-        .map_err(|unfit| unauthenticated(state, &place, unfit))?;
+    let token = state.token(call, state.told()).map_err(|unfit| unauthenticated(state, &place, unfit))?;
     if Resource::of_audience(&token.aud, origin(call)) != Some(Resource::Arm) {
         return Err(Refusal::new(
             401,

@@ -27,7 +27,7 @@ use super::faults::Fault;
 use super::login::origin;
 use super::refusal::{Refusal, bad_request, denied};
 use super::state::State;
-use super::token::{Resource, Token, Unfit};
+use super::token::{Resource, Unfit};
 
 /// Any of these reads groups and their members.
 const READ_GROUPS: [&str; 6] = [
@@ -258,7 +258,7 @@ fn attempt(
     batch_item: bool,
 ) -> Result<(Answer, u64), Refusal> {
     let now = state.now();
-    let token = Token::read(call.header("authorization"), state.told()).map_err(unfit)?;
+    let token = state.token(call, state.told()).map_err(unfit)?;
     if Resource::of_audience(&token.aud, origin(call)) != Some(Resource::Graph) {
         return Err(unauthenticated("Access token validation failure. Invalid audience."));
     }
