@@ -14,6 +14,9 @@ use crate::desired::source::{Source, Sources, Spot};
 /// The largest file that is read.
 const LARGEST: u64 = 4 * 1024 * 1024;
 
+/// The kill switch at the root.
+const STOP: &str = "STOP";
+
 /// How much of the kill switch's reason is read: a sentence has room in it.
 const LONGEST_REASON: u64 = 4 * 1024;
 
@@ -86,6 +89,10 @@ impl Reader {
             if name.starts_with('.') {
                 continue;
             }
+            if name == STOP {
+                // Read leniently: whatever it is and whatever is in it, writing must stop.
+                self.loaded.stop = stop(root);
+            }
             let mut path = entry.path();
             if entry.file_type()?.is_symlink() {
                 let target = fs::read_link(&path)?;
@@ -133,9 +140,8 @@ impl Reader {
 
     fn file(&mut self, at: &Path, path: &str) {
         let name = path.rsplit('/').next().unwrap_or(path);
-        if path == "STOP" {
-            // Read leniently: whatever is in it, writing must stop.
-            self.loaded.stop = Some(reason(at));
+        if path == STOP {
+            // Its text was read already.
         } else if is_desired_state(name) {
             match read(at) {
                 Ok(Some(bytes)) => self.text(path, bytes),
@@ -146,7 +152,7 @@ impl Reader {
                 }
                 Err(error) => self.unreadable(path, &error),
             }
-        } else if name == "STOP" {
+        } else if name == STOP {
             let hint = "the kill switch is a file STOP at the root of the directory";
             self.whole(code::STRAY_FILE, path, "STOP has no effect here", Some(hint));
         } else if name != "README.md" {
@@ -200,8 +206,9 @@ impl Reader {
 
 /// The text of the kill switch, if it is there.
 pub(super) fn stop(dir: &Path) -> Option<String> {
-    let path = dir.join("STOP");
+    let path = dir.join(STOP);
     match path.symlink_metadata() {
+        Ok(found) if found.is_symlink() => Some(behind_link(dir, &path).unwrap_or_default()),
         Ok(_) => Some(reason(&path)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         // Not to know is no reason to write; a directory that is gone as a whole says nothing at all.
@@ -210,11 +217,18 @@ pub(super) fn stop(dir: &Path) -> Option<String> {
     }
 }
 
+/// What a link says that the kubelet made. Any other stops as well, and is not followed: what it leads to would be shown in
+/// every log and page, and may be a secret of this machine.
+fn behind_link(dir: &Path, link: &Path) -> Option<String> {
+    let version = fs::read_link(dir.join("..data")).ok().filter(|target| is_plain_name(target))?;
+    into_data(dir, &version, &fs::read_link(link).ok()?).map(|at| reason(&at))
+}
+
 /// The text of the kill switch, as far as it can be read: whatever it is, writing must stop.
 fn reason(at: &Path) -> String {
     let mut bytes = Vec::new();
     // Opening something else, such as a pipe, could wait for ever.
-    let is_file = fs::metadata(at).is_ok_and(|found| found.is_file());
+    let is_file = fs::symlink_metadata(at).is_ok_and(|found| found.is_file());
     if is_file && let Ok(file) = fs::File::open(at) {
         // As much as was read before a failure is shown.
         let _as_far_as_it_goes = file.take(LONGEST_REASON).read_to_end(&mut bytes);
@@ -266,6 +280,31 @@ mod tests {
         assert_eq!(stop(dir.path()), None);
         fs::create_dir(dir.path().join("STOP")).unwrap();
         assert_eq!(stop(dir.path()).as_deref(), Some(""));
+        assert_eq!(load(dir.path()).stop.as_deref(), Some(""), "and a plan says so");
         assert_eq!(stop(&dir.path().join("gone")), None);
+    }
+
+    /// Tried: `reason` with `fs::metadata`, links followed → "left: Some(\"eyJhbGciOi\")".
+    #[cfg(unix)]
+    #[test]
+    fn a_stop_that_is_a_link_stops_and_shows_nothing_of_what_it_leads_to() {
+        let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::write(elsewhere.path().join("token"), "eyJhbGciOi").unwrap();
+        std::os::unix::fs::symlink(elsewhere.path().join("token"), dir.path().join("STOP")).unwrap();
+        assert_eq!(stop(dir.path()).as_deref(), Some(""));
+        assert_eq!(load(dir.path()).stop.as_deref(), Some(""));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_stop_in_a_mounted_volume_is_read_with_its_text() {
+        let dir = tempfile::tempdir().unwrap();
+        let link = |to: &str, name: &str| std::os::unix::fs::symlink(to, dir.path().join(name)).unwrap();
+        fs::create_dir(dir.path().join("..2030_01_01")).unwrap();
+        fs::write(dir.path().join("..2030_01_01/STOP"), "incident 7").unwrap();
+        link("..2030_01_01", "..data");
+        link("..data/STOP", "STOP");
+        assert_eq!(stop(dir.path()).as_deref(), Some("incident 7"));
+        assert_eq!(load(dir.path()).stop.as_deref(), Some("incident 7"));
     }
 }

@@ -11,6 +11,10 @@ use crate::model::origin::Origin;
 /// More problems than this in one file are counted instead of shown.
 const SHOWN_PER_FILE: usize = 100;
 
+/// More characters than these are not shown of what is said about one problem: it quotes the file, and a value may be as long as
+/// a file.
+const LONGEST: usize = 500;
+
 /// How often a suggestion is looked for: each costs a comparison with every name.
 const SUGGESTIONS: usize = 300;
 
@@ -41,26 +45,35 @@ pub(super) struct Problem {
 
 impl Problem {
     pub(super) fn new(code: Code, spot: Spot, message: impl Into<String>) -> Self {
-        Self { code, spot, message: message.into(), hint: None, related: None }
+        Self { code, spot, message: cut(message.into()), hint: None, related: None }
     }
 
     #[must_use]
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Some(cut(hint.into()));
         self
     }
 
     #[must_use]
     pub(super) fn maybe_hint(mut self, hint: Option<String>) -> Self {
-        self.hint = hint.or(self.hint);
+        self.hint = hint.map(cut).or(self.hint);
         self
     }
 
     #[must_use]
     pub(super) fn related(mut self, spot: Spot, label: impl Into<String>) -> Self {
-        self.related = Some((spot, label.into()));
+        self.related = Some((spot, cut(label.into())));
         self
     }
+}
+
+/// The text up to its [`LONGEST`] characters.
+fn cut(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 /// A problem of a whole file, or of the whole directory if `file` is empty.

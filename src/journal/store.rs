@@ -61,6 +61,10 @@ impl Store {
         if purpose != Purpose::Begin && !path.exists() {
             return Err(Unavailable::new(format!("there is no journal {}", path.display())));
         }
+        // Opening a pipe would wait for ever for somebody who writes into it.
+        if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+            return Err(Unavailable::new(format!("{}: this is not a file", path.display())));
+        }
         if purpose == Purpose::Begin {
             begin_privately(path);
         }

@@ -58,4 +58,21 @@ fn the_condition_names_the_roles_of_policy_and_says_what_it_leaves_out() {
     assert!(!narrow.out.contains(owner) && narrow.out.matches("acdd72a7").count() == 2, "{}", narrow.out);
     print(&["--privileged"]).expect(0).shows(owner);
     print(&["--customer", "nobody"]).expect(4).says("there is no customer `nobody`");
+
+    // Whatever Policy calls it, a role that hands out access is in the condition only where that was asked for.
+    //
+    // Tried: the tier alone looked at: "8e3af657 is in it".
+    let policy = files.path().join("policy.yaml");
+    let said = std::fs::read_to_string(&policy).unwrap();
+    let loosened = said.replace("tier: privileged}", "tier: standard}");
+    assert_ne!(said, loosened);
+    std::fs::write(&policy, loosened).unwrap();
+    let narrow = print(&[]).expect(0).says("left out, because privileged: Owner");
+    assert!(!narrow.out.contains(owner), "8e3af657 is in it");
+    print(&["--privileged"]).expect(0).shows(owner);
+
+    let customer = files.path().join("customers/northwind/customer.yaml");
+    let said = std::fs::read_to_string(&customer).unwrap();
+    std::fs::write(&customer, said + "  roles: {Their Role: 0f1e2d3c-1111-4000-8000-0000000000ee}\n").unwrap();
+    print(&["--customer", "northwind"]).expect(0).shows("0000000000ee").says("can grant roles: Their Role");
 }

@@ -2,7 +2,8 @@
 
 use groupsync::desired::state::{Limit, Override};
 use groupsync::model::person::Standing;
-use groupsync::model::role::Tier;
+use groupsync::model::role::{PermissionBlock, RoleDefinition, Tier};
+use groupsync::observed::unread::{Reading, Unread, UnreadCode};
 use groupsync::plan::operation::{Action, Nature};
 use groupsync::plan::verdict::{FindingCode, HoldCode, RefusalCode};
 
@@ -98,6 +99,45 @@ fn a_privileged_role_needs_memberships_that_end() {
         listed.expires = Some(at("2030-06-01T00:00:00Z"));
     }
     assert!(scene.plan().refused.is_empty());
+}
+
+/// A role that is there already is judged by what it permits, whatever Policy calls it and whoever made it.
+///
+/// Tried: only roles of the customer's own asked for in `standing_privilege` → "User Access Administrator: left: [] right:
+/// [`PrivilegedRole`]".
+#[test]
+fn nobody_joins_for_good_where_a_role_that_can_grant_roles_stands() {
+    const UAA: &str = "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9";
+    const IN_NO_LIST: &str = "8b54135c-b56d-4d72-a534-26097cfdc8d8";
+    let joins = |role: &str, answer: Option<Reading<Option<RoleDefinition>>>| {
+        let mut scene = Scene::new();
+        scene.declare_empty("BreakGlass", role, Tier::Standard);
+        let given = &mut scene.mapping("BreakGlass").roles[0].role;
+        given.name = name("Another");
+        let given = given.clone();
+        scene.desired.policy.roles.insert(given.name.clone(), given);
+        let plan = scene.plan();
+        scene.apply(&plan);
+        scene.mapping("BreakGlass").from = Some(name("Team"));
+        if let Some(answer) = answer {
+            scene.tenant.facts.roles.insert(name(role), answer);
+        }
+        let plan = scene.plan();
+        let refused: Vec<_> = plan.refused.iter().map(|refusal| refusal.code).collect();
+        let join = plan.runnable().filter(|o| matches!(o.action, Action::AddMembers { .. })).count();
+        assert_eq!(join, usize::from(refused.is_empty()), "{role}");
+        refused
+    };
+    let granting = |role: &str| {
+        let block = PermissionBlock { actions: vec!["Microsoft.Authorization/*".into()], not_actions: vec![] };
+        Some(Ok(Some(RoleDefinition { permissions: vec![block], ..definition(name(role)) })))
+    };
+    let unread = || Some(Err(Unread { code: UnreadCode::Unavailable, text: "Azure answered 503".into() }));
+    assert_eq!(joins(UAA, granting(UAA)), [RefusalCode::PrivilegedRole], "User Access Administrator");
+    assert_eq!(joins(UAA, unread()), [RefusalCode::PrivilegedRole], "its id says it");
+    assert_eq!(joins(IN_NO_LIST, granting(IN_NO_LIST)), [RefusalCode::PrivilegedRole], "its permissions say it");
+    assert_eq!(joins(IN_NO_LIST, unread()), [], "an outage of Azure keeps nobody out of a built-in role");
+    assert_eq!(joins(READER, None), []);
 }
 
 #[test]

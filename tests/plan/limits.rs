@@ -1,9 +1,10 @@
 //! Each limit at its edge: what it counts, over which window, whom it holds, and what does not count.
 
-use groupsync::desired::state::{ExtraAssignments, Limit, Override, State};
+use groupsync::desired::state::{ExtraAssignments, Limit, Override, State, Threshold};
 use groupsync::model::assignment::{AssignmentKey, RoleAssignment};
 use groupsync::model::person::Standing;
 use groupsync::model::scope::Scope;
+use groupsync::model::subscription::AssignmentUsage;
 use groupsync::observed::unread::{Unread, UnreadCode};
 use groupsync::plan::assemble::{assemble, assemble_beside};
 use groupsync::plan::memory::{Beside, Spent};
@@ -139,6 +140,47 @@ fn offboardings_of_a_day_count_with_those_that_start_now() {
     scene.memory.offboarding = true;
     scene.desired.policy.limits.offboardings_per_day = 0;
     assert_eq!(codes(&scene.plan()), []);
+}
+
+// Tried, one by one: `>` as `>=` in `limits::by_person`, `by_tenant` and `by_subscription`: "left: [TenantsPerPerson], right: []"
+// and so on; the warning's `>` as `>=`: "one less is not worth a word".
+#[test]
+pub(super) fn what_the_services_end_at_is_full_only_when_one_more_would_come() {
+    let warned = |plan: &CustomerPlan, code| plan.findings.iter().any(|finding| finding.code == code);
+    let people = |warn, refuse| {
+        let mut scene = Scene::converged();
+        scene.list("Team").insert(person_id(9), listed(9));
+        scene.desired.policy.tenants_per_person = Threshold { warn, refuse };
+        scene.plan()
+    };
+    assert_eq!(codes(&people(1, 1)), [], "one of one");
+    assert_eq!(codes(&people(0, 0)), [HoldCode::TenantsPerPerson]);
+    assert!(warned(&people(0, 1), FindingCode::ManyTenants));
+    assert!(!warned(&people(1, 2), FindingCode::ManyTenants), "one less is not worth a word");
+
+    // A group, the ledger and its guests are there, and one guest comes.
+    let mut scene = Scene::converged();
+    let kept = scene.tenant.groups.as_ref().unwrap().len() + scene.list("Team").len() + 1;
+    scene.list("Team").insert(person_id(9), listed(9));
+    let mut objects = |warn, refuse| {
+        scene.desired.policy.objects_per_tenant = Some(Threshold { warn, refuse });
+        scene.plan()
+    };
+    assert_eq!(codes(&objects(kept, kept)), [], "all of them");
+    assert_eq!(codes(&objects(kept - 1, kept - 1)), [HoldCode::ObjectsPerTenant]);
+    assert!(warned(&objects(kept - 1, kept), FindingCode::ManyObjects));
+    assert!(!warned(&objects(kept, kept), FindingCode::ManyObjects), "one less is not worth a word");
+    scene.list("Team").remove(&person_id(9));
+    scene.desired.policy.objects_per_tenant = Some(Threshold { warn: 0, refuse: 0 });
+    assert_eq!(codes(&scene.plan()), [], "nothing comes");
+
+    let filled = |current| {
+        let mut scene = Scene::new();
+        scene.tenant.facts.usage.insert(subscription(), Ok(AssignmentUsage { limit: 4000, current }));
+        scene.plan()
+    };
+    assert_eq!(codes(&filled(3999)), [], "the last one");
+    assert_eq!(codes(&filled(4000)), [HoldCode::AssignmentsPerSubscription]);
 }
 
 /// The same plan at another customer.

@@ -16,6 +16,7 @@ use crate::model::names::CustomerName;
 use crate::plan::memory::Memory;
 use crate::plan::value::{CustomerPlan, Plan};
 use crate::reconcile::{self, Pass, Selection};
+use crate::report::escape::escape;
 use crate::report::json::saved;
 use crate::report::{html, json, markdown, text};
 
@@ -58,7 +59,8 @@ pub async fn run(
     }
     files.write(|format| shown(&plan, desired, format, whole.as_deref()))?;
     if let Some(reason) = &desired.stop {
-        printer.note(&format!("STOP is set, so apply would write nothing: {}", reason.trim()));
+        let said = if reason.is_empty() { String::new() } else { format!(": {}", escape(reason)) };
+        printer.note(&format!("STOP is set, so apply would write nothing{said}"));
     }
     for text in shown(&plan, desired, output.format, whole.as_deref()) {
         printer.data(&text)?;

@@ -9,8 +9,8 @@ use crate::cli::failure::Failure;
 use crate::cli::files;
 use crate::cli::printer::Printer;
 use crate::model::ids::RoleId;
-use crate::model::names::CustomerName;
-use crate::model::role::Tier;
+use crate::model::names::{CustomerName, RoleName};
+use crate::model::role::{Tier, granting};
 use crate::report::condition::{LONGEST, condition};
 
 /// Whether roles are in it that can hand out access.
@@ -33,14 +33,18 @@ pub fn run(
     let mut roles: BTreeSet<RoleId> = BTreeSet::new();
     let mut left_out = Vec::new();
     for role in desired.policy.roles.values() {
-        if role.tier == Tier::Privileged && reach == Reach::Unprivileged {
+        // Whatever Policy calls a role that hands out access, leaving it in would make the condition worth nothing.
+        let is_privileged = role.tier == Tier::Privileged || granting(role.id).is_some();
+        if is_privileged && reach == Reach::Unprivileged {
             left_out.push(role.name.as_str());
         } else {
             roles.insert(role.id);
         }
     }
+    let mut unseen = Vec::new();
     if let Some(name) = customer {
         let customer = desired.customers.get(name).ok_or_else(|| unknown(&desired, name))?;
+        unseen.extend(customer.roles.keys().map(RoleName::as_str));
         roles.extend(customer.roles.values());
     }
     if roles.is_empty() {
@@ -59,6 +63,12 @@ pub fn run(
     if !left_out.is_empty() {
         let names = left_out.join(", ");
         printer.note(&format!("left out, because privileged: {names}; --privileged puts them in"));
+    }
+    if !unseen.is_empty() && reach == Reach::Unprivileged {
+        let names = unseen.join(", ");
+        printer.note(&format!(
+            "of the customer's own roles only the ids are known here: look in its tenant whether they can grant roles: {names}"
+        ));
     }
     Ok(Exit::Done)
 }

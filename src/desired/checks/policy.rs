@@ -15,17 +15,23 @@ use crate::model::names::RoleName;
 use crate::model::role::Tier;
 
 /// Built-in roles that people know by name. Their ids are the same in every tenant.
-const BUILT_IN: [(&str, &str); 6] = [
+const BUILT_IN: [(&str, &str); 7] = [
     ("Owner", "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"),
     ("Contributor", "b24988ac-6180-42a0-ab88-20f7382dd24c"),
     ("Reader", "acdd72a7-3385-48ef-bd42-f606fba81ae7"),
     ("Backup Operator", "00c29273-979b-4161-815c-10b084fb9324"),
     ("User Access Administrator", "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9"),
     ("Role Based Access Control Administrator", "f58310d9-a9f6-439a-9e8d-f62e7b41a168"),
+    ("Reservations Administrator", "a8889054-8d42-49c9-bc1c-52486c10e7cd"),
 ];
 
 /// The built-in roles that can hand out roles.
-const POWERFUL: [&str; 3] = ["Owner", "User Access Administrator", "Role Based Access Control Administrator"];
+const POWERFUL: [&str; 4] = [
+    "Owner",
+    "User Access Administrator",
+    "Role Based Access Control Administrator",
+    "Reservations Administrator",
+];
 
 /// What Azure calls a built-in role, if it is one of the well-known.
 pub(crate) fn built_in_name(id: RoleId) -> Option<&'static str> {

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::desired::state::{Mapping, Source};
+use crate::desired::state::{Mapping, RoleAtScope, Source};
+use crate::model::assignment::AssignmentKey;
 use crate::model::ids::{RoleId, SubscriptionId};
 use crate::model::ownership::Mark;
-use crate::model::role::{Role, RoleDefinition, Tier};
+use crate::model::role::{Role, RoleDefinition, Tier, granting, never_grants};
 use crate::model::scope::Scope;
 use crate::observed::question::Question;
 use crate::plan::diff::count;
@@ -167,8 +168,9 @@ fn assignment(
     objections
 }
 
-/// Nobody joins a group for ever that already holds a privileged role, or a custom role that can grant roles: a role is
-/// judged again whenever people come to it, not only when it is given.
+/// Nobody joins a group for ever that already holds a privileged role, or one that can grant roles: a role is judged again
+/// whenever people come to it, not only when it is given. Of a custom role that cannot be read the worst is assumed, of a
+/// built-in one what its id says: what it permits is the same everywhere, and a service that fails should keep nobody out.
 fn standing_privilege(sheet: &mut Sheet<'_>, group: &GroupRef) -> Option<Objection> {
     let mapping = mapping_of(sheet, group)?;
     if memberships_end(sheet, group) {
@@ -176,13 +178,15 @@ fn standing_privilege(sheet: &mut Sheet<'_>, group: &GroupRef) -> Option<Objecti
     }
     for held in &mapping.roles {
         let custom = sheet.inputs.customer.roles.values().any(|id| *id == held.role.id);
-        let grants = custom && {
+        let grants = if custom {
             let answer = sheet.inputs.observed.facts.roles.get(&held.role.id);
             match sheet.ask(answer, Question::Role(held.role.id)) {
                 Some(Ok(definition)) => definition.as_ref().is_some_and(RoleDefinition::can_grant_access),
                 Some(Err(_)) => true,
                 None => false,
             }
+        } else {
+            may_stand(sheet, group, held) && built_in_grants(sheet, held.role.id)
         };
         if held.role.tier == Tier::Privileged || grants {
             return Some(Objection {
@@ -196,6 +200,24 @@ fn standing_privilege(sheet: &mut Sheet<'_>, group: &GroupRef) -> Option<Objecti
         }
     }
     None
+}
+
+/// Whether a built-in role can grant roles, by its id where that says it.
+fn built_in_grants(sheet: &mut Sheet<'_>, role: RoleId) -> bool {
+    if granting(role).is_some() || never_grants(role) {
+        return granting(role).is_some();
+    }
+    let definition = sheet.ask(sheet.inputs.observed.facts.roles.get(&role), Question::Role(role));
+    matches!(definition, Some(Ok(Some(definition))) if definition.can_grant_access())
+}
+
+/// Whether a group may hold a role already: what was not read counts as there.
+fn may_stand(sheet: &Sheet<'_>, group: &GroupRef, role: &RoleAtScope) -> bool {
+    let Some(principal) = group.id else { return false };
+    let rows = role.scope.subscription_id().and_then(|id| sheet.inputs.observed.assignments.get(&id));
+    let Some(Ok(rows)) = rows else { return true };
+    let key = AssignmentKey { scope: role.scope.clone(), principal, role: role.role.id };
+    rows.iter().any(|row| row.key == key)
 }
 
 /// The mapping that a group carries.
