@@ -270,6 +270,8 @@ pub enum FindingCode {
     ExtraAssignment,
     /// A role that can grant roles, on a group whose members we keep, and not given by us.
     ExtraPrivilegedRole,
+    /// An assignment whose name is ours, on a group that is ours no more.
+    StrayAssignment,
     /// A declared assignment that exists under a name that is not ours.
     SatisfiedByOther,
     /// A declared assignment that is missing and only reported.

@@ -73,6 +73,7 @@ fn the_condition_names_the_roles_of_policy_and_says_what_it_leaves_out() {
 
     let customer = files.path().join("customers/northwind/customer.yaml");
     let said = std::fs::read_to_string(&customer).unwrap();
-    std::fs::write(&customer, said + "  roles: {Their Role: 0f1e2d3c-1111-4000-8000-0000000000ee}\n").unwrap();
+    std::fs::write(&customer, said + "  roles: {Their Role: 0f1e2d3c-1111-4000-8000-0000000000ee}\n")
+        .unwrap();
     print(&["--customer", "northwind"]).expect(0).shows("0000000000ee").says("can grant roles: Their Role");
 }

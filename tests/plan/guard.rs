@@ -129,13 +129,18 @@ fn nobody_joins_for_good_where_a_role_that_can_grant_roles_stands() {
         refused
     };
     let granting = |role: &str| {
-        let block = PermissionBlock { actions: vec!["Microsoft.Authorization/*".into()], not_actions: vec![] };
+        let block =
+            PermissionBlock { actions: vec!["Microsoft.Authorization/*".into()], not_actions: vec![] };
         Some(Ok(Some(RoleDefinition { permissions: vec![block], ..definition(name(role)) })))
     };
     let unread = || Some(Err(Unread { code: UnreadCode::Unavailable, text: "Azure answered 503".into() }));
     assert_eq!(joins(UAA, granting(UAA)), [RefusalCode::PrivilegedRole], "User Access Administrator");
     assert_eq!(joins(UAA, unread()), [RefusalCode::PrivilegedRole], "its id says it");
-    assert_eq!(joins(IN_NO_LIST, granting(IN_NO_LIST)), [RefusalCode::PrivilegedRole], "its permissions say it");
+    assert_eq!(
+        joins(IN_NO_LIST, granting(IN_NO_LIST)),
+        [RefusalCode::PrivilegedRole],
+        "its permissions say it"
+    );
     assert_eq!(joins(IN_NO_LIST, unread()), [], "an outage of Azure keeps nobody out of a built-in role");
     assert_eq!(joins(READER, None), []);
 }

@@ -710,6 +710,25 @@ fn a_row_of_ours_whose_group_is_gone_goes_once_it_is_not_fresh() {
     assert!(matches!(plan.operations[0].action, Action::DeleteRoleAssignment { .. }));
 }
 
+/// Tried: `stray` not called → "a role of ours that nobody names".
+#[test]
+fn a_row_of_ours_on_a_group_that_is_ours_no_more_is_named_and_stays() {
+    let mut scene = Scene::converged();
+    scene.add_group(object(99), "projects", "Projects");
+    let key = AssignmentKey {
+        scope: Scope::subscription(subscription()),
+        principal: object(99),
+        role: name(READER),
+    };
+    let mut left = row(key, None);
+    left.created = Some(at("2029-12-31T23:15:00Z"));
+    scene.rows().push(left);
+    let plan = scene.plan();
+    assert!(plan.operations.is_empty(), "{:?}", ids(&plan));
+    let named = plan.findings.iter().any(|finding| finding.code == FindingCode::StrayAssignment);
+    assert!(named, "a role of ours that nobody names: {:#?}", plan.findings);
+}
+
 #[test]
 fn a_subscription_that_moved_or_is_disabled_is_reported_and_nothing_there_is_changed() {
     let mut scene = Scene::new();

@@ -66,8 +66,14 @@ pub(super) fn plan<'a>(
         }
         let name = match ours.get(&row.key.principal) {
             Some((name, _)) => name.clone(),
-            None if is_orphan(sheet, row) => row.key.principal.to_string(),
-            None => continue,
+            None => match principal_of(sheet, row) {
+                Some(Existence::Absent) => row.key.principal.to_string(),
+                Some(Existence::Present) => {
+                    stray(sheet, row);
+                    continue;
+                }
+                None => continue,
+            },
         };
         if sheet.inputs.desired.policy.protected.contains(&row.key.principal) {
             continue;
@@ -284,15 +290,28 @@ fn removed_by_other(sheet: &mut Sheet<'_>, entry: &Managed<'_>, role: &RoleAtSco
     sheet.operations.push(create);
 }
 
-/// Whether a row is ours by name and its principal is gone: absent from the complete list of our groups, asked for by
-/// id and not found, and not fresh.
-fn is_orphan(sheet: &mut Sheet<'_>, row: &RoleAssignment) -> bool {
+/// Whether the group of a row that is ours by name exists: it is absent from the complete list of our groups and asked for by
+/// id. None if that could not be read, or if the row is fresh.
+fn principal_of(sheet: &mut Sheet<'_>, row: &RoleAssignment) -> Option<Existence> {
     let old = row.created.is_some_and(|created| sheet.inputs.now.duration_since(created) > ORPHAN_AGE);
     if row.principal_type != "Group" || !row.is_ours(sheet.inputs.customer.tenant) || !old {
-        return false;
+        return None;
     }
     let answer = sheet.inputs.observed.facts.principals.get(&row.key.principal);
-    matches!(sheet.ask(answer, Question::Principal(row.key.principal)), Some(Ok(Existence::Absent)))
+    sheet.ask(answer, Question::Principal(row.key.principal))?.as_ref().ok().copied()
+}
+
+/// A role that we seem to have given to a group that is not ours, or no more. That the group exists leaves it to somebody to
+/// decide whether it is still wanted: another system may name its rows as we do.
+fn stray(sheet: &mut Sheet<'_>, row: &RoleAssignment) {
+    let role = role_name(sheet, row.key.role);
+    let (principal, scope) = (row.key.principal, sheet.inputs.customer.written(&row.key.scope));
+    let text = format!(
+        "{role} on {scope} was given by us to group {principal}, which is not ours: it stays (role assignment {})",
+        row.name
+    );
+    let hint = "adopt the group again to have groupsync take the role away, or delete the row by hand";
+    sheet.find(FindingCode::StrayAssignment, principal.to_string(), text, Some(hint.to_owned()));
 }
 
 fn note_condition(sheet: &mut Sheet<'_>, row: &RoleAssignment, name: &str) {
