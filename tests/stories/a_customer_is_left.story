@@ -69,7 +69,7 @@ Dennis' guest is in a group of the customer's own, so it stays, and that is said
           hint: end the relationship and its GDAP roles in Partner Center, Lighthouse delegations in the customer's Azure
 
     Plan: 0 to add, 0 to change, 2 to remove at 1 of 1 customer, 2 worth knowing.
-    Forecast: 7 requests, 2 s under the quotas (Graph 5 requests, 7 units, 2 writes; Azure 2 requests, 0 writes, 1 to Microsoft.Authorization).
+    Forecast: 7 requests, 4 s under the quotas (Graph 5 requests, 7 units, 2 writes; Azure 2 requests, 0 writes, 1 to Microsoft.Authorization).
     sha256:…
 > apply
     tailspin  2 done
