@@ -61,7 +61,7 @@ fn the_condition_names_the_roles_of_policy_and_says_what_it_leaves_out() {
 
     // Whatever Policy calls it, a role that hands out access is in the condition only where that was asked for.
     //
-    // Tried: the tier alone looked at: "8e3af657 is in it".
+    // Tried: the tier alone looked at, by hand: 8e3af657 is printed.
     let policy = files.path().join("policy.yaml");
     let said = std::fs::read_to_string(&policy).unwrap();
     let loosened = said.replace("tier: privileged}", "tier: standard}");

@@ -142,8 +142,8 @@ fn offboardings_of_a_day_count_with_those_that_start_now() {
     assert_eq!(codes(&scene.plan()), []);
 }
 
-// Tried, one by one: `>` as `>=` in `limits::by_person`, `by_tenant` and `by_subscription`: "left: [TenantsPerPerson], right: []"
-// and so on; the warning's `>` as `>=`: "one less is not worth a word".
+// Tried, one by one: `>` as `>=` in `limits::by_person`, `by_tenant` and `by_subscription`: "one of one: left: [TenantsPerPerson],
+// right: []", "all of them: …" and "the last one: …"; in their warnings: "one less is not worth a word".
 #[test]
 pub(super) fn what_the_services_end_at_is_full_only_when_one_more_would_come() {
     let warned = |plan: &CustomerPlan, code| plan.findings.iter().any(|finding| finding.code == code);
