@@ -9,7 +9,7 @@ use groupsync::desired::state::{
 use groupsync::model::assignment::AssignmentKey;
 use groupsync::model::ids::ObjectId;
 use groupsync::model::member::Member;
-use groupsync::model::person::Standing;
+use groupsync::model::person::{Person, Standing};
 use groupsync::model::role::Tier;
 use groupsync::model::scope::Scope;
 use groupsync::observed;
@@ -116,7 +116,7 @@ fn an_unreadable_source_freezes_joiners_and_movers_but_not_leavers_or_ended_gran
     assert_eq!(left, [(Nature::Ended, Phase::Withdraw), (Nature::Leaver, Phase::Withdraw)]);
 }
 
-/// Tried: `unread` always false in `guests::plan` → "a source that nobody could read".
+/// Tried: `unread` always false in `guests::plan` → "a source that nobody could read"; and so without `nameless`.
 #[test]
 fn no_guest_is_deleted_while_a_source_that_may_ask_for_it_cannot_be_read() {
     let mut scene = Scene::converged();
@@ -140,11 +140,35 @@ fn no_guest_is_deleted_while_a_source_that_may_ask_for_it_cannot_be_read() {
         origin: origin(41),
     };
     scene.desired.groups.get_mut(&name("Team")).unwrap().source = Source::Entra(entra);
-    scene.partner.sources.insert(name("Team"), Err(unavailable()));
-    let unread = scene.plan();
-    assert_eq!(deletes(&unread), 0, "a source that nobody could read: {:?}", ids(&unread));
-    let kept = unread.findings.iter().filter(|f| f.code == FindingCode::GuestKept).count();
-    assert_eq!(kept, deletes(&read), "each of them is named: {:#?}", unread.findings);
+    // Graph names whoever may be anybody: neither who she is nor whether she is still there.
+    let withheld =
+        Person { addresses: BTreeSet::new(), mail: None, standing: Standing::Unknown, ..person(2) };
+    let nameless = observed::partner::Source {
+        display_name: "Team".into(),
+        members: BTreeMap::from([(person_id(2), withheld)]),
+        nested: BTreeSet::new(),
+        others: BTreeSet::new(),
+    };
+    for source in [Err(unavailable()), Ok(nameless)] {
+        scene.partner.sources.insert(name("Team"), source);
+        let unread = scene.plan();
+        assert_eq!(deletes(&unread), 0, "a source that nobody could read: {:?}", ids(&unread));
+        let kept = unread.findings.iter().filter(|f| f.code == FindingCode::GuestKept).count();
+        assert_eq!(kept, deletes(&read), "each of them is named: {:#?}", unread.findings);
+    }
+}
+
+/// Tried: no gaps taken from `own_roster` → "nobody knows who has left".
+#[test]
+fn an_offboarding_says_that_nobody_could_be_asked_who_has_left() {
+    let mut scene = Scene::converged();
+    scene.customer().state = State::Offboard;
+    assert!(scene.plan().gaps.is_empty());
+    scene.partner.people.insert(person_id(1), Err(unavailable()));
+    let plan = scene.plan();
+    assert!(plan.gaps.iter().any(|gap| gap.code == GapCode::Unavailable), "nobody knows who has left");
+    scene.memory.offboarding = true;
+    assert!(scene.plan().gaps.is_empty(), "once it goes on, it takes everybody");
 }
 
 #[test]

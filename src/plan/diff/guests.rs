@@ -45,8 +45,8 @@ pub(super) fn plan<'a>(
         .copied()
         .collect();
     let expired = expired_with_guest(sheet);
-    // Whom a source asks for that could not be read is not known: it may be anybody.
-    let unread = managed.iter().any(|entry| entry.roster.frozen);
+    // Whom a source asks for that could not be read, or not with names, is not known: it may be anybody.
+    let unread = managed.iter().any(|entry| entry.roster.frozen || entry.roster.nameless);
     for user in entries.values().filter_map(Member::user).chain(others(estate)) {
         sheet.measure.guests += 1;
         let who = identities.who(user.id);

@@ -27,6 +27,8 @@ pub(in crate::plan) struct Roster<'a> {
     pub(in crate::plan) undecided: BTreeSet<PersonId>,
     /// The source could not be read: nobody is removed for being absent from it.
     pub(in crate::plan) frozen: bool,
+    /// Somebody in the source has no name that could be read: any guest may be hers.
+    pub(in crate::plan) nameless: bool,
     /// Only grants fill it.
     pub(in crate::plan) grants_only: bool,
     /// Why somebody who is not wanted goes, if she was once wanted.
@@ -197,8 +199,9 @@ impl<'a> Roster<'a> {
                 (None, Some(address)) => {
                     self.want(person, address, None, Why::Sourced(name, &group.origin));
                 }
-                (Some((code, text)), _) => {
+                (Some((code, text)), address) => {
                     self.undecided.insert(person.id);
+                    self.nameless |= code == GapCode::Withheld && address.is_none();
                     sheet.doubt(code, who(), "this person: neither added nor removed", text);
                 }
                 (None, None) => {

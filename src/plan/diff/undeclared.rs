@@ -16,7 +16,7 @@ use crate::plan::diff::roster::{Roster, leaver};
 use crate::plan::memory::is_settling;
 use crate::plan::operation::{Action, GroupRef, Leaving, Nature, Operation, OperationId, Phase};
 use crate::plan::sheet::Sheet;
-use crate::plan::verdict::{FindingCode, Hold, HoldCode, Refusal, RefusalCode};
+use crate::plan::verdict::{FindingCode, Gap, Hold, HoldCode, Refusal, RefusalCode};
 
 /// How the groups are left.
 #[derive(Clone, Copy)]
@@ -62,6 +62,13 @@ pub(super) fn leave<'a>(
     };
     let own = (how.nature == Nature::Ended).then(|| own_roster(sheet, estate, holding));
     let has_begun = sheet.inputs.memory.offboarding;
+    let own = own.map(|(own, gaps)| {
+        // Whoever is known to have left does not wait for an offboarding that is held.
+        let unread = gaps.into_iter().filter(|gap| gap.code.is_failed_read() && !has_begun);
+        let freezes = "whether these people have left: only the offboarding takes them".to_owned();
+        sheet.gaps.extend(unread.map(|gap| Gap { freezes: freezes.clone(), ..gap }));
+        own
+    });
     let nobody = own.as_ref().map(|own| Roster {
         ended: own.ended.clone(),
         // Once the offboarding goes on, it takes leavers like everybody else: no limit on leavers holds what it ends.
@@ -140,12 +147,18 @@ fn contest(
     });
 }
 
-/// Who would stand in the group if the customer were not being left; the gaps of that question are none of this plan's.
-fn own_roster<'a>(sheet: &Sheet<'a>, estate: &Estate<'a>, holding: Holding<'a>) -> Roster<'a> {
+/// Who would stand in the group if the customer were not being left, and what could not be read of that.
+fn own_roster<'a>(
+    sheet: &Sheet<'a>,
+    estate: &Estate<'a>,
+    holding: Holding<'a>,
+) -> (Roster<'a>, BTreeSet<Gap>) {
     let key =
         estate.mapped.iter().find(|(_, mapped)| mapped.group.id == holding.group.id).map(|(key, _)| *key);
+    let mut own = Sheet::new(sheet.inputs);
     let mapping = key.and_then(|key| sheet.inputs.customer.mappings.get(key));
-    mapping.map(|mapping| Roster::of(&mut Sheet::new(sheet.inputs), mapping)).unwrap_or_default()
+    let roster = mapping.map(|mapping| Roster::of(&mut own, mapping)).unwrap_or_default();
+    (roster, own.gaps)
 }
 
 /// Whether a member would go even if the customer were not being left. Nothing may hold that back, a held offboarding
