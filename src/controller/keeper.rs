@@ -69,6 +69,8 @@ pub(super) struct Keeper {
     pub(super) due: Due,
     pub(super) ramps: (Ramp, Ramp),
     pub(super) tasks: JoinSet<Done>,
+    /// Looks at the journal, which end with the loop.
+    pub(super) looks: JoinSet<()>,
     pub(super) under_way: BTreeMap<tokio::task::Id, Work>,
     pub(super) post: UnboundedSender<PassEnd>,
     pub(super) mail: UnboundedReceiver<PassEnd>,
@@ -151,6 +153,7 @@ impl Keeper {
             },
             ramps: (Ramp::new(Ramp::URGENT, now), Ramp::new(Ramp::ORDINARY, now)),
             tasks: JoinSet::new(),
+            looks: JoinSet::new(),
             under_way: BTreeMap::new(),
             post,
             mail,

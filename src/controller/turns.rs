@@ -120,7 +120,8 @@ impl Keeper {
             // that dies takes it along.
             self.due.journal = later(now, WRITE_DOWN);
             let journal = self.shared.journal.clone();
-            tokio::spawn(async move {
+            while self.looks.try_join_next().is_some() {}
+            self.looks.spawn(async move {
                 journal.flush().await;
                 // Nothing may wait, and still nobody else would find out that it is back.
                 journal.memory().await;
