@@ -27,7 +27,8 @@ impl Pass<'_> {
         Fate::of(deleted.map_err(GivenUp::Failed)).on(group)
     }
 
-    /// Deletes a guest that nothing uses but what of `leaving` this plan did not take it out of.
+    /// Deletes a guest unless something uses it. The groups in `leaving` do not count, but those that this plan took it out of do: if
+    /// it stands there again, somebody put it back.
     pub(super) async fn delete_guest(
         &mut self,
         guest: ObjectId,

@@ -751,6 +751,12 @@ fn a_row_of_ours_on_a_group_that_is_ours_no_more_is_named_and_stays() {
     assert!(plan.operations.is_empty(), "{:?}", ids(&plan));
     let named = plan.findings.iter().any(|finding| finding.code == FindingCode::StrayAssignment);
     assert!(named, "a role of ours that nobody names: {:#?}", plan.findings);
+    // Taken over all the same, and not read.
+    let ledger = scene.ledger();
+    scene.tenant.members.insert(ledger, Err(unavailable()));
+    let plan = scene.plan();
+    let named = plan.findings.iter().any(|finding| finding.code == FindingCode::StrayAssignment);
+    assert!(!named, "what could not be read is not called nobody's: {:#?}", plan.findings);
 }
 
 #[test]

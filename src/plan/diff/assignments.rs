@@ -69,7 +69,10 @@ pub(super) fn plan<'a>(
             None => match principal_of(sheet, row) {
                 Some(Existence::Absent) => row.key.principal.to_string(),
                 Some(Existence::Present) => {
-                    stray(sheet, row);
+                    // One that the files or the ledger name is ours all the same, and was not read.
+                    if is_nobodys(sheet, estate, row.key.principal) {
+                        stray(sheet, row);
+                    }
                     continue;
                 }
                 None => continue,
@@ -291,7 +294,7 @@ fn removed_by_other(sheet: &mut Sheet<'_>, entry: &Managed<'_>, role: &RoleAtSco
 }
 
 /// Whether the group of a row that is ours by name exists: it is absent from the complete list of our groups and asked for by
-/// id. None if that could not be read, or if the row is fresh.
+/// id. None for every other row, if that could not be read, and if the row is fresh.
 fn principal_of(sheet: &mut Sheet<'_>, row: &RoleAssignment) -> Option<Existence> {
     let old = row.created.is_some_and(|created| sheet.inputs.now.duration_since(created) > ORPHAN_AGE);
     if row.principal_type != "Group" || !row.is_ours(sheet.inputs.customer.tenant) || !old {
@@ -299,6 +302,12 @@ fn principal_of(sheet: &mut Sheet<'_>, row: &RoleAssignment) -> Option<Existence
     }
     let answer = sheet.inputs.observed.facts.principals.get(&row.key.principal);
     sheet.ask(answer, Question::Principal(row.key.principal))?.as_ref().ok().copied()
+}
+
+/// Whether neither the files nor the ledger, which was read, name a group as one that was taken over.
+fn is_nobodys(sheet: &Sheet<'_>, estate: &Estate<'_>, group: ObjectId) -> bool {
+    let adopted = sheet.inputs.customer.mappings.values().any(|mapping| mapping.adopt == Some(group));
+    estate.entries.is_some() && !adopted && !estate.has_entry(group)
 }
 
 /// A role that we seem to have given to a group that is not ours, or no more. That the group exists leaves it to somebody to

@@ -72,7 +72,7 @@ pub(super) fn plan<'a>(
         match asks {
             Some(_) if unread => {
                 let text = "not deleted: a source that could not be read may ask for this guest";
-                let hint = "once the source can be read, the next run decides".to_owned();
+                let hint = "once the source can be read, names included, the next run decides".to_owned();
                 sheet.find(FindingCode::GuestKept, user.label(), text, Some(hint));
             }
             Some((because, nature)) => drop(delete(sheet, estate, user, person, because, nature)),
