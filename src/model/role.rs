@@ -32,27 +32,42 @@ pub struct Role {
 /// Azure's name for the role that may do everything.
 pub const OWNER: &str = "Owner";
 
-/// What Azure calls the built-in roles that were made to grant roles, for ids that no file names. Other roles may grant, too:
-/// only a definition tells ([`RoleDefinition::can_grant_access`]). The ids are the same in every tenant and cloud.
-pub fn granting(id: RoleId) -> Option<&'static str> {
-    match id.to_string().as_str() {
-        "8e3af657-a8ff-443c-a75c-2fe8c4bcb635" => Some(OWNER),
-        "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9" => Some("User Access Administrator"),
-        "f58310d9-a9f6-439a-9e8d-f62e7b41a168" => Some("Role Based Access Control Administrator"),
-        "a8889054-8d42-49c9-bc1c-52486c10e7cd" => Some("Reservations Administrator"),
-        _ => None,
-    }
+/// A role that Azure has in every tenant and cloud, under the same id.
+#[derive(Debug)]
+pub struct BuiltIn {
+    /// What Azure calls it.
+    pub name: &'static str,
+    /// Its id.
+    pub id: &'static str,
+    /// Whether it can grant roles.
+    pub grants: bool,
 }
 
-/// Whether this is one of the built-in roles that most files name and that cannot grant roles: of these nobody needs to ask.
-pub fn never_grants(id: RoleId) -> bool {
-    matches!(
-        id.to_string().as_str(),
-        // Reader, Contributor, Backup Operator.
-        "acdd72a7-3385-48ef-bd42-f606fba81ae7"
-            | "b24988ac-6180-42a0-ab88-20f7382dd24c"
-            | "00c29273-979b-4161-815c-10b084fb9324"
-    )
+/// Built-in roles that people know by name, and those that were made to grant roles. Of any other only a definition tells
+/// ([`RoleDefinition::can_grant_access`]).
+pub const BUILT_IN: [BuiltIn; 7] = [
+    BuiltIn { name: OWNER, id: "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", grants: true },
+    BuiltIn { name: "Contributor", id: "b24988ac-6180-42a0-ab88-20f7382dd24c", grants: false },
+    BuiltIn { name: "Reader", id: "acdd72a7-3385-48ef-bd42-f606fba81ae7", grants: false },
+    BuiltIn { name: "Backup Operator", id: "00c29273-979b-4161-815c-10b084fb9324", grants: false },
+    BuiltIn { name: "User Access Administrator", id: "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9", grants: true },
+    BuiltIn {
+        name: "Role Based Access Control Administrator",
+        id: "f58310d9-a9f6-439a-9e8d-f62e7b41a168",
+        grants: true,
+    },
+    BuiltIn { name: "Reservations Administrator", id: "a8889054-8d42-49c9-bc1c-52486c10e7cd", grants: true },
+];
+
+/// The built-in role with that id, if it is one of [`BUILT_IN`].
+pub fn built_in(id: RoleId) -> Option<&'static BuiltIn> {
+    let id = id.to_string();
+    BUILT_IN.iter().find(|role| role.id == id)
+}
+
+/// What Azure calls a built-in role that was made to grant roles.
+pub fn granting(id: RoleId) -> Option<&'static str> {
+    built_in(id).filter(|role| role.grants).map(|role| role.name)
 }
 
 /// A role definition as a customer's tenant holds it.

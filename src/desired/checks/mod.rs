@@ -7,7 +7,6 @@ mod policy;
 mod tenants;
 
 pub(super) use people::id_of;
-pub(super) use policy::built_in_name;
 
 use crate::desired::documents::Documents;
 use crate::desired::problems::Problems;

@@ -12,32 +12,7 @@ use crate::desired::schema::policy::{PolicySpec, ThresholdSpec};
 use crate::desired::source::Spot;
 use crate::model::ids::RoleId;
 use crate::model::names::RoleName;
-use crate::model::role::Tier;
-
-/// Built-in roles that people know by name. Their ids are the same in every tenant.
-const BUILT_IN: [(&str, &str); 7] = [
-    ("Owner", "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"),
-    ("Contributor", "b24988ac-6180-42a0-ab88-20f7382dd24c"),
-    ("Reader", "acdd72a7-3385-48ef-bd42-f606fba81ae7"),
-    ("Backup Operator", "00c29273-979b-4161-815c-10b084fb9324"),
-    ("User Access Administrator", "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9"),
-    ("Role Based Access Control Administrator", "f58310d9-a9f6-439a-9e8d-f62e7b41a168"),
-    ("Reservations Administrator", "a8889054-8d42-49c9-bc1c-52486c10e7cd"),
-];
-
-/// The built-in roles that can hand out roles.
-const POWERFUL: [&str; 4] = [
-    "Owner",
-    "User Access Administrator",
-    "Role Based Access Control Administrator",
-    "Reservations Administrator",
-];
-
-/// What Azure calls a built-in role, if it is one of the well-known.
-pub(crate) fn built_in_name(id: RoleId) -> Option<&'static str> {
-    let id = id.to_string();
-    BUILT_IN.iter().find(|(_, known)| *known == id).map(|(name, _)| *name)
-}
+use crate::model::role::{BUILT_IN, Tier, built_in};
 
 pub(super) fn check(documents: &Documents, problems: &Problems<'_>) {
     for partner in documents.partners.iter().filter_map(|doc| doc.spec.get()) {
@@ -114,21 +89,21 @@ fn roles(policy: &PolicySpec, problems: &Problems<'_>) {
         let looks_wrong = |message: String, hint: String| {
             problems.add(Problem::new(code::ROLE_LOOKS_WRONG, spot, message).hint(hint));
         };
-        match built_in_name(id) {
-            Some(real) if POWERFUL.contains(&real) && tier != Tier::Privileged => looks_wrong(
+        let of_that_name = BUILT_IN.iter().find(|role| role.name == name.as_str());
+        match built_in(id) {
+            Some(real) if real.grants && tier != Tier::Privileged => looks_wrong(
                 format!("`{name}` can hand out roles and is not `tier: privileged`"),
                 "privileged roles go only to mappings whose memberships all end".to_owned(),
             ),
-            Some(real)
-                if real != name.as_str() && BUILT_IN.iter().any(|(known, _)| *known == name.as_str()) =>
-            {
-                looks_wrong(format!("`{name}` has the id of Azure's `{real}`"), "the id decides".to_owned());
+            Some(real) if real.name != name.as_str() && of_that_name.is_some() => {
+                let text = format!("`{name}` has the id of Azure's `{}`", real.name);
+                looks_wrong(text, "the id decides".to_owned());
             }
             None => {
-                if let Some((_, known)) = BUILT_IN.iter().find(|(known, _)| *known == name.as_str()) {
+                if let Some(known) = of_that_name {
                     looks_wrong(
                         format!("`{name}` does not have the id of Azure's role of that name"),
-                        format!("that one is {known}; give another role another name"),
+                        format!("that one is {}; give another role another name", known.id),
                     );
                 }
             }

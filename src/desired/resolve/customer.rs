@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::desired::checks::built_in_name;
 use crate::desired::code;
 use crate::desired::documents::Doc;
 use crate::desired::given::{Given, Optional, entries};
@@ -16,6 +15,7 @@ use crate::desired::source::Spot;
 use crate::desired::state::{Customer, DeclaredSubscription, Drift, Offboard};
 use crate::model::ids::RoleId;
 use crate::model::names::{CustomerName, RoleName};
+use crate::model::role::built_in;
 
 /// The customer of a document, with its mappings and grants.
 pub(super) fn customer(
@@ -90,7 +90,7 @@ fn own_roles<'d>(
         } else if let Some(id) = id.get() {
             let of_policy = catalog.roles.values().flatten().find(|role| role.id == *id);
             let known = of_policy.map(|role| format!("Policy's `{}`", role.name));
-            let known = known.or_else(|| built_in_name(*id).map(|name| format!("Azure's `{name}`")));
+            let known = known.or_else(|| built_in(*id).map(|role| format!("Azure's `{}`", role.name)));
             if let Some(known) = known {
                 let message = format!("`{name}` is {known}, not a custom role of this customer");
                 let hint = "built-in roles are listed in Policy, with their tier";

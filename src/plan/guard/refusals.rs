@@ -6,7 +6,7 @@ use crate::desired::state::{Mapping, RoleAtScope, Source};
 use crate::model::assignment::AssignmentKey;
 use crate::model::ids::{RoleId, SubscriptionId};
 use crate::model::ownership::Mark;
-use crate::model::role::{Role, RoleDefinition, Tier, granting, never_grants};
+use crate::model::role::{Role, RoleDefinition, Tier, built_in};
 use crate::model::scope::Scope;
 use crate::observed::question::Question;
 use crate::plan::diff::count;
@@ -204,8 +204,8 @@ fn standing_privilege(sheet: &mut Sheet<'_>, group: &GroupRef) -> Option<Objecti
 
 /// Whether a built-in role can grant roles, by its id where that says it.
 fn built_in_grants(sheet: &mut Sheet<'_>, role: RoleId) -> bool {
-    if granting(role).is_some() || never_grants(role) {
-        return granting(role).is_some();
+    if let Some(known) = built_in(role) {
+        return known.grants;
     }
     let definition = sheet.ask(sheet.inputs.observed.facts.roles.get(&role), Question::Role(role));
     matches!(definition, Some(Ok(Some(definition))) if definition.can_grant_access())
