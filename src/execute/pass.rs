@@ -111,8 +111,7 @@ impl<'a> Pass<'a> {
             let together = rest.iter().take_while(|next| belong_together(first, next)).count().max(1);
             let (now, later) = rest.split_at(together);
             let before = &operations[..operations.len() - rest.len()];
-            let unseen = |other: &&&Operation| first.rests_on(other) && !self.looked_at.contains(&other.id);
-            if before.iter().any(|other| unseen(&other)) {
+            if before.iter().any(|other| first.rests_on(other) && !self.looked_at.contains(&other.id)) {
                 self.verify_withdrawals(before).await;
             }
             self.carry_out(now).await;

@@ -62,13 +62,6 @@ pub(super) fn leave<'a>(
     };
     let own = (how.nature == Nature::Ended).then(|| own_roster(sheet, estate, holding));
     let has_begun = sheet.inputs.memory.offboarding;
-    let own = own.map(|(own, gaps)| {
-        // Whoever is known to have left does not wait for an offboarding that is held.
-        let unread = gaps.into_iter().filter(|gap| gap.code.is_failed_read() && !has_begun);
-        let freezes = "whether these people have left: only the offboarding takes them".to_owned();
-        sheet.gaps.extend(unread.map(|gap| Gap { freezes: freezes.clone(), ..gap }));
-        own
-    });
     let nobody = own.as_ref().map(|own| Roster {
         ended: own.ended.clone(),
         // Once the offboarding goes on, it takes leavers like everybody else: no limit on leavers holds what it ends.
@@ -147,18 +140,20 @@ fn contest(
     });
 }
 
-/// Who would stand in the group if the customer were not being left, and what could not be read of that.
-fn own_roster<'a>(
-    sheet: &Sheet<'a>,
-    estate: &Estate<'a>,
-    holding: Holding<'a>,
-) -> (Roster<'a>, BTreeSet<Gap>) {
+/// Who would stand in the group if the customer were not being left. Until the offboarding goes on, what could not be read of that
+/// is a gap: whoever is known to have left does not wait for an offboarding that is held.
+fn own_roster<'a>(sheet: &mut Sheet<'a>, estate: &Estate<'a>, holding: Holding<'a>) -> Roster<'a> {
     let key =
         estate.mapped.iter().find(|(_, mapped)| mapped.group.id == holding.group.id).map(|(key, _)| *key);
-    let mut own = Sheet::new(sheet.inputs);
     let mapping = key.and_then(|key| sheet.inputs.customer.mappings.get(key));
+    let mut own = Sheet::new(sheet.inputs);
     let roster = mapping.map(|mapping| Roster::of(&mut own, mapping)).unwrap_or_default();
-    (roster, own.gaps)
+    if !sheet.inputs.memory.offboarding {
+        let unread = own.gaps.into_iter().filter(|gap| gap.code.is_failed_read());
+        let freezes = "whether these people have left: only the offboarding takes them";
+        sheet.gaps.extend(unread.map(|gap| Gap { freezes: freezes.to_owned(), ..gap }));
+    }
+    roster
 }
 
 /// Whether a member would go even if the customer were not being left. Nothing may hold that back, a held offboarding
