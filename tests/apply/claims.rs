@@ -152,13 +152,13 @@ async fn what_is_said_to_have_gone_and_is_there_is_withdrawn_within_the_pass() {
 /// went unseen".
 #[tokio::test(start_paused = true)]
 async fn the_ledger_goes_once_everything_that_it_proves_is_seen_to_be_gone() {
-    let is_ledger = |stage: &Stage| {
+    let ledger_of = |stage: &Stage| {
         let world = stage.simulator.world();
         let ledger = format!("{MARK}ledger");
         world.customers[0].groups.iter().find(|g| g.unique_name.as_ref() == Some(&ledger)).map(|g| g.id)
     };
     let stage = left().await;
-    let ledger = is_ledger(&stage).unwrap();
+    let ledger = ledger_of(&stage).unwrap();
     stage.simulator.add_fault(lie("DELETE", "/users/{id}", 1));
     stage.simulator.add_fault(lie("DELETE", "/groups/{id}", 0));
     let desired = stage.desired();
@@ -174,7 +174,7 @@ async fn the_ledger_goes_once_everything_that_it_proves_is_seen_to_be_gone() {
     let deaf = Fault::new(FaultKind::Error).route("GET", "/users/{id}").customer("contoso");
     stage.simulator.add_fault(deaf);
     let report = stage.apply_with(&stage.client(), &desired, &Halt::never(), Deferral::Wait).await;
-    assert!(is_ledger(&stage).is_some(), "the ledger went unseen: {report:#?}");
+    assert!(ledger_of(&stage).is_some(), "the ledger went unseen: {report:#?}");
     let text = "not done: it could not be read whether deleteGuest/";
     let said = all(&report).any(|o| o.text.as_ref().is_some_and(|said| said.starts_with(text)));
     assert!(said, "{report:#?}");

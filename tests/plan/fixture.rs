@@ -19,6 +19,7 @@ use groupsync::model::subscription::{AssignmentUsage, Subscription, Subscription
 use groupsync::observed;
 use groupsync::observed::customer::{Candidates, Existence};
 use groupsync::observed::question::Question;
+use groupsync::observed::unread::Reading;
 use groupsync::plan::assemble::assemble;
 use groupsync::plan::census::Census;
 use groupsync::plan::directory::Directory;
@@ -132,6 +133,19 @@ impl Scene {
             Source::Listed(members) => members,
             Source::Entra(_) => panic!("not listed"),
         }
+    }
+
+    /// Has a group of people come from an Entra group of the partner's in place of a list, as it was read.
+    pub(crate) fn source(&mut self, group: &str, read: Reading<observed::partner::Source>) {
+        let entra = EntraGroup {
+            id: object(1),
+            display_name: group.into(),
+            nested: Nested::Flatten,
+            min_members: 1,
+            origin: origin(41),
+        };
+        self.desired.groups.get_mut(&name(group)).unwrap().source = Source::Entra(entra);
+        self.partner.sources.insert(name(group), read);
     }
 
     pub(crate) fn person(&mut self, n: u64) -> &mut Person {

@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use groupsync::desired::state::{
-    EntraGroup, ExtraAssignments, ForeignMembers, IdleAction, Nested, Offboard, OffboardGuests, OnExpiry,
-    Source, State,
+    ExtraAssignments, ForeignMembers, IdleAction, Offboard, OffboardGuests, OnExpiry, State,
 };
 use groupsync::model::assignment::AssignmentKey;
 use groupsync::model::ids::ObjectId;
@@ -96,15 +95,7 @@ fn a_partial_read_never_removes_anyone() {
 #[test]
 fn an_unreadable_source_freezes_joiners_and_movers_but_not_leavers_or_ended_grants() {
     let mut scene = Scene::converged();
-    let entra = EntraGroup {
-        id: object(1),
-        display_name: "Team".into(),
-        nested: Nested::Flatten,
-        min_members: 1,
-        origin: origin(41),
-    };
-    scene.desired.groups.get_mut(&name("Team")).unwrap().source = Source::Entra(entra);
-    scene.partner.sources.insert(name("Team"), Err(unavailable()));
+    scene.source("Team", Err(unavailable()));
     let plan = scene.plan();
     assert!(plan.operations.is_empty(), "{:?}", ids(&plan));
     assert_eq!(plan.gaps.len(), 1);
@@ -114,6 +105,11 @@ fn an_unreadable_source_freezes_joiners_and_movers_but_not_leavers_or_ended_gran
     let plan = scene.plan();
     let left: Vec<_> = plan.operations.iter().map(|o| (o.nature, o.phase)).collect();
     assert_eq!(left, [(Nature::Ended, Phase::Withdraw), (Nature::Leaver, Phase::Withdraw)]);
+}
+
+/// How many guests a plan deletes.
+fn deletions(plan: &CustomerPlan) -> usize {
+    plan.operations.iter().filter(|o| matches!(o.action, Action::DeleteGuest { .. })).count()
 }
 
 /// Tried: `unread` always false in `guests::plan` → "a source that nobody could read"; and so without `nameless`.
@@ -126,20 +122,9 @@ fn no_guest_is_deleted_while_a_source_that_may_ask_for_it_cannot_be_read() {
     scene.desired.policy.idle_guests.action = IdleAction::DeleteInvitedByUs;
     scene.grant("inc", "Team", 3, "2029-12-31T00:00:00Z", "2029-12-31T10:00:00Z");
     scene.customer().grants.get_mut(&name("inc")).unwrap().on_expiry = OnExpiry::DeleteGuest;
-    let deletes = |plan: &CustomerPlan| {
-        plan.operations.iter().filter(|o| matches!(o.action, Action::DeleteGuest { .. })).count()
-    };
     scene.list("Team").clear();
     let read = scene.plan();
-    assert!(deletes(&read) > 0, "with an empty list that can be read they go: {:?}", ids(&read));
-    let entra = EntraGroup {
-        id: object(1),
-        display_name: "Team".into(),
-        nested: Nested::Flatten,
-        min_members: 1,
-        origin: origin(41),
-    };
-    scene.desired.groups.get_mut(&name("Team")).unwrap().source = Source::Entra(entra);
+    assert!(deletions(&read) > 0, "with an empty list that can be read they go: {:?}", ids(&read));
     // Graph names whoever may be anybody: neither who she is nor whether she is still there.
     let withheld =
         Person { addresses: BTreeSet::new(), mail: None, standing: Standing::Unknown, ..person(2) };
@@ -150,11 +135,11 @@ fn no_guest_is_deleted_while_a_source_that_may_ask_for_it_cannot_be_read() {
         others: BTreeSet::new(),
     };
     for source in [Err(unavailable()), Ok(nameless)] {
-        scene.partner.sources.insert(name("Team"), source);
+        scene.source("Team", source);
         let unread = scene.plan();
-        assert_eq!(deletes(&unread), 0, "a source that nobody could read: {:?}", ids(&unread));
+        assert_eq!(deletions(&unread), 0, "a source that nobody could read: {:?}", ids(&unread));
         let kept = unread.findings.iter().filter(|f| f.code == FindingCode::GuestKept).count();
-        assert_eq!(kept, deletes(&read), "each of them is named: {:#?}", unread.findings);
+        assert_eq!(kept, deletions(&read), "each of them is named: {:#?}", unread.findings);
     }
 }
 
@@ -811,17 +796,13 @@ fn a_guest_that_cannot_be_told_is_not_deleted_for_being_idle() {
     scene.apply(&plan);
     scene.now = at("2031-01-01T00:00:00Z");
     scene.desired.policy.idle_guests.action = IdleAction::DeleteInvitedByUs;
-    let deletes = |scene: &Scene| {
-        let plan = scene.plan();
-        plan.operations.iter().filter(|o| matches!(o.action, Action::DeleteGuest { .. })).count()
-    };
-    assert_eq!(deletes(&scene), 1);
+    assert_eq!(deletions(&scene.plan()), 1);
     // Paired with somebody else, she carries the address of one whom the files name.
     scene.memory.pairs.insert(person_id(9), guest_id(1));
     scene.declare("Other", &[1]);
     let plan = scene.plan();
     assert!(plan.gaps.iter().any(|gap| gap.code == GapCode::GuestConflict), "{:#?}", plan.gaps);
-    assert_eq!(deletes(&scene), 0, "nobody knows whose guest this is");
+    assert_eq!(deletions(&scene.plan()), 0, "nobody knows whose guest this is");
 }
 
 /// Tried: `waiting < …` turned round → "assertion failed: pending(…, 2030-01-14T23:59:59Z).is_empty()".
@@ -884,14 +865,6 @@ fn a_protected_object_is_never_removed() {
 #[test]
 fn a_live_source_decides_its_members() {
     let mut scene = Scene::new();
-    let entra = EntraGroup {
-        id: object(1),
-        display_name: "Team".into(),
-        nested: Nested::Flatten,
-        min_members: 1,
-        origin: origin(41),
-    };
-    scene.desired.groups.get_mut(&name("Team")).unwrap().source = Source::Entra(entra);
     let mut disabled = person(3);
     disabled.standing = Standing::Disabled;
     let source = observed::partner::Source {
@@ -900,7 +873,7 @@ fn a_live_source_decides_its_members() {
         nested: BTreeSet::new(),
         others: BTreeSet::from([object(4)]),
     };
-    scene.partner.sources.insert(name("Team"), Ok(source));
+    scene.source("Team", Ok(source));
     let plan = scene.plan();
     let invited: Vec<_> =
         plan.operations.iter().filter(|o| matches!(o.action, Action::InviteGuest { .. })).collect();
