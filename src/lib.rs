@@ -47,7 +47,8 @@
 //! 3. **Limits are judged before the first write**, over the whole plan. One that strikes holds all of that customer's
 //!    changes, never some of them; a refusal strikes one operation and what needs it.
 //! 4. **Nothing keeps those inside who have left.** No limit, suspension, unreadable neighbour or broken file stands between
-//!    ended access and its end. Only the kill switch and the limit on people who leave at once do.
+//!    ended access and its end. Only the kill switch, the limit on people who leave at once,
+//!    and what Policy protects do.
 //! 5. **What was reviewed is what happens.** A plan has a digest over everything it would write; nothing else is carried out
 //!    in its name.
 //! 6. **Being cut off is harmless.** After any prefix of a plan the next pass ends where the whole plan would have.
