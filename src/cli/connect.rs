@@ -1,6 +1,5 @@
 //! From settings and files to a client.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
@@ -8,6 +7,7 @@ use anyhow::{Context, anyhow};
 use crate::cli::failure::Failure;
 use crate::cli::settings::{AppProof, Proof, Settings};
 use crate::client::Client;
+use crate::client::bounded::{self, SMALL};
 use crate::client::endpoints::{EndpointError, Endpoints, cloud_of_login};
 use crate::client::error::Kind;
 use crate::client::token::Credential;
@@ -151,7 +151,7 @@ pub fn outside(ca_file: Option<&Path>) -> Result<Transport, Failure> {
         });
     };
     let named = || format!("CA file {}", path.display());
-    let roots = fs::read(path).with_context(named).map_err(Failure::usage)?;
+    let roots = bounded::read(path, SMALL).with_context(named).map_err(Failure::usage)?;
     transport::over_network(Some(&roots)).with_context(named).map_err(|error| {
         Failure::usage(error)
             .hint("it holds certificate authorities in PEM form: -----BEGIN CERTIFICATE-----")

@@ -2,8 +2,6 @@
 //! environment.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::Read as _;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -13,6 +11,7 @@ use serde::Deserialize;
 
 use crate::cli::args::Connection;
 use crate::cli::failure::Failure;
+use crate::client::bounded;
 use crate::client::token::managed::IdentityEndpoint;
 use crate::model::ids::{ClientId, TenantId};
 
@@ -229,15 +228,9 @@ fn id<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(
 }
 
 fn read(path: &PathBuf) -> Result<Written, Failure> {
-    let mut text = String::new();
-    fs::File::open(path)
-        .and_then(|file| file.take(LARGEST + 1).read_to_string(&mut text))
-        .with_context(|| format!("settings file {}", path.display()))
-        .map_err(Failure::usage)?;
-    if text.len() as u64 > LARGEST {
-        return Err(Failure::misused(format!("settings file {}: it is larger than 64 KiB", path.display())));
-    }
-    serde_yaml::from_str(&text).with_context(|| format!("settings file {}", path.display())).map_err(|error| {
+    let named = || format!("settings file {}", path.display());
+    let text = bounded::read_text(path, LARGEST).with_context(named).map_err(Failure::usage)?;
+    serde_yaml::from_str(&text).with_context(named).map_err(|error| {
         Failure::usage(error).hint(
             "it may hold loginUrl, graphUrl, armUrl, caFile, clientId, allowClientSecret, journal and apps; never a secret",
         )
@@ -316,6 +309,8 @@ fn switch(environment: &Environment, name: &str) -> Result<Option<bool>, Failure
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::cli::exit::Exit;
 

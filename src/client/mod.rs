@@ -3,6 +3,7 @@
 
 pub mod error;
 pub mod halt;
+pub mod bounded;
 pub mod endpoints;
 pub mod transport;
 pub mod limiter;

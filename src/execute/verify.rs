@@ -38,6 +38,8 @@ enum Last {
     Again(Result<Effect, GivenUp>),
     /// It could not be read.
     Unread,
+    /// The last look shows it, after one that could not be read.
+    Shown,
 }
 
 /// What a look shows.
@@ -86,7 +88,12 @@ impl<'a> Pass<'a> {
                         continue;
                     }
                     // The last look only judges.
-                    Ok(Some(left)) if turn + 1 == LOOKS.len() => claim.left = left.objects(),
+                    Ok(Some(left)) if turn + 1 == LOOKS.len() => {
+                        claim.left = left.objects();
+                        if matches!(claim.last, Last::Unread) {
+                            claim.last = Last::Shown;
+                        }
+                    }
                     Ok(Some(left)) => {
                         claim.left = left.objects();
                         claim.last = Last::Again(self.withdraw_again(claim.operation, left).await);
@@ -294,10 +301,11 @@ impl<'a> Pass<'a> {
                 (fate.status, format!("still there; {}", fate.text.unwrap_or_default()))
             }
             // What failed has its reason already.
-            Last::Unread if failed => return,
-            Last::Unread => {
+            Last::Unread | Last::Shown if failed => return,
+            Last::Unread | Last::Shown => {
                 self.unread.insert(claim.operation.id.clone());
-                (Status::Pending, UNREAD.to_owned())
+                let text = if matches!(claim.last, Last::Shown) { UNSEEN } else { UNREAD };
+                (Status::Pending, text.to_owned())
             }
         };
         // What replicas merely may not show yet is taken as the service says.

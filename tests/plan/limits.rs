@@ -330,7 +330,10 @@ fn a_row_of_ours_whose_group_is_not_surely_gone_stays() {
     assert_eq!(scene.plan().operations.len(), 1, "gone, and not fresh");
     let unread = Unread { code: UnreadCode::Unavailable, text: "Graph answered 503".into() };
     scene.tenant.facts.principals.insert(object(99), Err(unread));
-    assert_eq!(ids(&scene.plan()), Vec::<String>::new(), "whether it is gone could not be read");
+    let plan = scene.plan();
+    assert_eq!(ids(&plan), Vec::<String>::new(), "whether it is gone could not be read");
+    let gap = plan.gaps.first().expect("and that is told");
+    assert_eq!(gap.of, format!("group {}, which holds a role of ours", object(99)));
     scene.tenant.facts.principals.clear();
     scene.rows().last_mut().unwrap().created = None;
     assert_eq!(ids(&scene.plan()), Vec::<String>::new(), "how old it is is not known");

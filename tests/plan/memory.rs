@@ -1,5 +1,7 @@
 //! What memory changes in a plan: it holds back, finishes what was begun, and never takes anything away.
 
+use std::collections::BTreeMap;
+
 use groupsync::desired::state::State;
 use groupsync::model::ids::ObjectId;
 use groupsync::model::ownership::Mark;
@@ -171,6 +173,33 @@ fn a_ledger_we_made_that_is_gone_is_not_made_anew_by_itself() {
     assert!(plan.gaps.iter().any(|gap| gap.code == GapCode::LedgerMissing));
     let invites = plan.operations.iter().filter(|o| matches!(o.action, Action::InviteGuest { .. }));
     assert_eq!(invites.count(), 0);
+}
+
+/// A guest or group that no ledger came to hold could be told from the customer's own no more.
+///
+/// Tried: `settling_ledger` not asked in `has_ledger_to_write_to` → "left: (true, 4) right: (true, 0)".
+#[test]
+fn nothing_that_belongs_in_the_ledger_comes_before_the_ledger_shows() {
+    let mut scene = Scene::converged();
+    scene.customer().reassert_ledger = true;
+    scene.declare("Legacy", &[1]);
+    scene.mapping("Legacy").adopt = Some(object(50));
+    scene.tenant.adopted.insert(object(50), Ok(Some(group(object(50), None, "Contoso ops"))));
+    scene.tenant.members.insert(object(50), Ok(BTreeMap::new()));
+    scene.list("Team").insert(person_id(4), listed(4));
+    let ledger = scene.ledger();
+    let unique_name = Mark::of(scene.desired.partner.tenant).ledger();
+    scene.tenant.groups.as_mut().unwrap().remove(&ledger);
+    scene.tenant.members.remove(&ledger);
+    let mut made = |ago: SignedDuration| {
+        scene.memory.groups.insert(unique_name.clone(), MadeGroup { id: ledger, at: scene.now - ago });
+        let plan = scene.plan();
+        let settles = plan.findings.iter().any(|finding| finding.code == FindingCode::Settling);
+        (settles, plan.operations.len())
+    };
+    assert_eq!(made(SignedDuration::from_secs(8)), (true, 0), "it may still come to show");
+    let (settles, operations) = made(SignedDuration::from_hours(5));
+    assert!(!settles && operations > 3, "ledger, invitation, entries, members: {operations}");
 }
 
 #[test]

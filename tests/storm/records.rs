@@ -83,6 +83,9 @@ fn was_so(step: &Step, intent: &Intent, object: Uuid) -> bool {
             group(id.uuid()).is_some_and(|group| group.display_name == *display_name)
         }
         Target::CreateGroup { .. } => step.is_stale() && group(object).is_some(),
+        Target::AddMembers { group, .. } | Target::AddToLedger { ledger: group, .. } => {
+            step.is_stale() && group.id.is_some_and(|group| stands_in(group.uuid()))
+        }
         Target::RemoveMembers { group, .. } => {
             step.is_stale() && group.id.is_some_and(|group| !stands_in(group.uuid()))
         }

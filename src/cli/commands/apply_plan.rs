@@ -1,13 +1,13 @@
 //! A plan that was saved for a review: opened, understood, and compared with what the plan would be today.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::Read as _;
+use std::io::ErrorKind;
 use std::path::Path;
 
-use anyhow::Context as _;
+use anyhow::anyhow;
 
 use crate::cli::failure::Failure;
+use crate::client::bounded;
 use crate::desired::state::{DesiredState, Partner};
 use crate::plan::value::{CustomerPlan, Plan};
 use crate::report::difference::{self, Skipped};
@@ -21,16 +21,12 @@ const LARGEST: u64 = 1 << 30;
 /// Reads the file of a plan.
 pub fn open(path: &Path) -> Result<String, Failure> {
     let named = || format!("plan {}", path.display());
-    let mut bytes = Vec::new();
-    // The size is checked while reading: a device says that it has none.
-    fs::File::open(path)
-        .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
-        .with_context(named)
-        .map_err(Failure::usage)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(Failure::misused(format!("{}: this is not a saved plan", named())));
-    }
-    String::from_utf8(bytes).map_err(|_| Failure::misused(format!("{}: this is not a saved plan", named())))
+    bounded::read_text(path, LARGEST).map_err(|error| match error.kind() {
+        ErrorKind::FileTooLarge | ErrorKind::InvalidData => {
+            Failure::misused(format!("{}: this is not a saved plan", named()))
+        }
+        _ => Failure::usage(anyhow!(error).context(named())),
+    })
 }
 
 /// Understands it.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::cli::args::Format;
 use crate::cli::blame;
-use crate::cli::commands::plan::remember;
+use crate::cli::commands::plan::{of_memory, remember};
 use crate::cli::connect::Means;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -83,15 +83,15 @@ pub async fn run(
     format: Format,
     printer: &mut Printer,
 ) -> Result<Exit, Failure> {
-    let explanations = match evidence {
-        Evidence::Files => by_files(desired, question, now),
+    let (explanations, remembered) = match evidence {
+        Evidence::Files => (by_files(desired, question, now), Exit::Done),
         Evidence::Tenants(means) => {
             let memory = remember(means, printer).await;
             let bar = Bar::new(printer);
             let client = &means.client;
             let progress = |progress: reconcile::Progress<'_>| bar.show(progress);
             let pass = Pass { client, desired, memory: &memory, progress: &progress };
-            by_tenants(&pass, question, now).await
+            (by_tenants(&pass, question, now).await, of_memory(&memory))
         }
     };
     let commits = blame::commits(dir, explanations.iter().flat_map(report::places));
@@ -104,7 +104,7 @@ pub async fn run(
         (Format::Text, Question::Person(_)) => report::everywhere(&explanations, now),
     })?;
     let unread = explanations.iter().any(|e| e.live && e.access() == Access::Unknown);
-    Ok(if unread { Exit::Failure } else { Exit::Done })
+    Ok(if unread { Exit::Failure } else { remembered })
 }
 
 fn by_files(desired: &DesiredState, question: &Question, now: Timestamp) -> Vec<Explanation> {

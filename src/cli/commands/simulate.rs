@@ -1,6 +1,5 @@
 //! `groupsync simulate`: the simulator over HTTP, plain or with TLS.
 
-use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -13,9 +12,13 @@ use crate::cli::failure::Failure;
 use crate::cli::printer::Printer;
 use crate::cli::world::world as derive;
 use crate::cli::{example, files};
+use crate::client::bounded;
 use crate::clock::Clock;
 use crate::simulator::world::World;
 use crate::simulator::{Certificates, Simulator, serve, serve_tls};
+
+/// The largest world that is read.
+const LARGEST: u64 = 256 << 20;
 
 /// What a program needs to connect: printed as one line once the simulator answers.
 #[derive(Serialize)]
@@ -58,7 +61,7 @@ pub fn world(file: Option<&Path>, from: Option<&Path>, printer: &mut Printer) ->
 
 fn read_world(path: &Path) -> Result<World, Failure> {
     let named = || format!("world {}", path.display());
-    let text = fs::read_to_string(path).with_context(named).map_err(Failure::usage)?;
+    let text = bounded::read_text(path, LARGEST).with_context(named).map_err(Failure::usage)?;
     World::from_json(&text).map_err(|error| {
         Failure::usage(anyhow!(error).context(named())).hint("`groupsync schema world` describes the format")
     })

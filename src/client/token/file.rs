@@ -1,13 +1,14 @@
 //! Files that prove who we are: read when they are needed, so that whoever renews them needs no restart.
 
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
+
+use crate::client::bounded::{self, SMALL};
 
 /// A file that cannot prove who we are.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -59,7 +60,7 @@ impl Flaw {
 
 /// Reads a whole file.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Unusable> {
-    let bytes = fs::read(path).map_err(|error| Flaw::Unreadable(error.to_string()).of(path))?;
+    let bytes = bounded::read(path, SMALL).map_err(|error| Flaw::Unreadable(error.to_string()).of(path))?;
     if bytes.iter().all(u8::is_ascii_whitespace) { Err(Flaw::Empty.of(path)) } else { Ok(bytes) }
 }
 
@@ -123,6 +124,8 @@ fn plain(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -1,6 +1,5 @@
 //! The token that opens everything with names, and the sessions that follow from it.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +10,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::client::bounded::{self, SMALL};
 
 /// Shorter ones could be guessed.
 const SHORTEST: usize = 16;
@@ -48,7 +49,7 @@ impl TokenFile {
     }
 
     pub(super) fn read(&self) -> Result<Token, TokenError> {
-        let text = fs::read_to_string(&self.0).map_err(TokenError::Unread)?;
+        let text = bounded::read_text(&self.0, SMALL).map_err(TokenError::Unread)?;
         let text = text.trim();
         if text.len() < SHORTEST {
             return Err(TokenError::Short(text.len()));
@@ -92,6 +93,8 @@ fn text(end: i64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn token(text: &str) -> Token {

@@ -1,7 +1,6 @@
 //! The cluster's API server, as a pod finds it: address from the environment, authority, token and namespace from the service
 //! account's folder. Events are all that is asked of it.
 
-use std::fs;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,6 +11,7 @@ use http::{HeaderValue, Method, StatusCode};
 use tower::ServiceExt as _;
 use url::Url;
 
+use crate::client::bounded::{self, SMALL};
 use crate::client::transport::{self, Transport, TransportError};
 use crate::clock::Clock;
 use crate::controller::notify::event::{Pod, Send, Step};
@@ -77,7 +77,9 @@ pub enum Untold {
 impl Cluster {
     /// The way there.
     pub fn new(place: &Place) -> Result<Self, NoCluster> {
-        let read = |what| fs::read(place.folder.join(what)).map_err(|error| NoCluster::Account(what, error));
+        let read = |what| {
+            bounded::read(&place.folder.join(what), SMALL).map_err(|error| NoCluster::Account(what, error))
+        };
         let authority = read("ca.crt")?;
         let transport = transport::to_cluster(&authority).map_err(NoCluster::Authority)?;
         Self::over(transport, place)
@@ -88,7 +90,7 @@ impl Cluster {
         let host = if place.host.contains(':') { format!("[{}]", place.host) } else { place.host.clone() };
         let text = format!("https://{host}:{}/", place.port);
         let base = Url::parse(&text).map_err(|_| NoCluster::Address(text))?;
-        let namespace = fs::read_to_string(place.folder.join("namespace"))
+        let namespace = bounded::read_text(&place.folder.join("namespace"), SMALL)
             .map_err(|error| NoCluster::Account("namespace", error))?;
         let pod =
             Pod { namespace: namespace.trim().to_owned(), name: place.pod.clone(), uid: place.uid.clone() };
@@ -103,7 +105,7 @@ impl Cluster {
     /// Takes a step, once.
     pub async fn send(&self, step: &Step, clock: &Clock) -> Result<(), Untold> {
         // The kubelet renews it under way.
-        let token = fs::read_to_string(&self.token).map_err(|error| Untold::Token(error.kind()))?;
+        let token = bounded::read_text(&self.token, SMALL).map_err(|error| Untold::Token(error.kind()))?;
         let mut bearer = HeaderValue::try_from(format!("Bearer {}", token.trim()))
             .map_err(|_| Untold::Token(io::ErrorKind::InvalidData))?;
         bearer.set_sensitive(true);

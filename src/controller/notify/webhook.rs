@@ -1,6 +1,5 @@
 //! Posts news to a webhook. Its address is a secret: it comes from a file, which may change, and stands in no message.
 
-use std::fs;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,6 +10,7 @@ use http::{HeaderValue, Method};
 use tower::ServiceExt as _;
 use url::{Host, Url};
 
+use crate::client::bounded::{self, SMALL};
 use crate::client::retry::retry_after;
 use crate::client::transport::Transport;
 use crate::clock::Clock;
@@ -85,7 +85,7 @@ impl Webhook {
     }
 
     fn address(&self) -> Result<Url, Unsent> {
-        let text = fs::read_to_string(&self.file).map_err(|error| Unsent::File(error.kind()))?;
+        let text = bounded::read_text(&self.file, SMALL).map_err(|error| Unsent::File(error.kind()))?;
         let address = Url::parse(text.trim()).map_err(|_| Unsent::NoAddress)?;
         match address.scheme() {
             "https" if address.has_host() => Ok(address),

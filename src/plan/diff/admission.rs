@@ -209,8 +209,8 @@ fn choose(
         sheet.settling(format!("the guest of {address}"), *at);
         return Admission::No;
     }
-    if estate.lost_its_ledger() && !sheet.inputs.customer.reassert_ledger {
-        // The gap `ledgerMissing` says so once for the customer.
+    if !estate.has_ledger_to_write_to(&sheet.inputs) {
+        // The gap `ledgerMissing`, or that the ledger settles, says so once for the customer.
         return Admission::No;
     }
     if estate.ledger.is_some() && estate.entries.is_none() {

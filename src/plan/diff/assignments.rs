@@ -301,7 +301,14 @@ fn principal_of(sheet: &mut Sheet<'_>, row: &RoleAssignment) -> Option<Existence
         return None;
     }
     let answer = sheet.inputs.observed.facts.principals.get(&row.key.principal);
-    sheet.ask(answer, Question::Principal(row.key.principal))?.as_ref().ok().copied()
+    match sheet.ask(answer, Question::Principal(row.key.principal))? {
+        Ok(existence) => Some(*existence),
+        Err(unread) => {
+            let of = format!("group {}, which holds a role of ours", row.key.principal);
+            sheet.gap_in(unread, Right::Directory, of, "the role assignments of a group that may be gone");
+            None
+        }
+    }
 }
 
 /// Whether neither the files nor the ledger, which was read, name a group as one that was taken over.

@@ -12,6 +12,8 @@ use crate::model::member::{Member, User};
 use crate::model::names::MappingKey;
 use crate::model::ownership::Mark;
 use crate::observed;
+use crate::plan::draft::Inputs;
+use crate::plan::memory::is_settling;
 use crate::plan::sheet::Sheet;
 use crate::plan::verdict::{FindingCode, GapCode, Refusal, RefusalCode, Right};
 
@@ -195,6 +197,21 @@ impl<'a> Estate<'a> {
         let has_groups =
             || !self.undeclared.is_empty() || self.mapped.values().any(|holding| !holding.adopted);
         self.ledger.is_none() && (self.ledger_made.is_some() || has_groups())
+    }
+
+    /// When we made the ledger that is not visible yet, if it may still come to show.
+    pub(in crate::plan) fn settling_ledger(&self, now: Timestamp) -> Option<Timestamp> {
+        self.ledger_made.filter(|made| self.ledger.is_none() && is_settling(*made, now))
+    }
+
+    /// Whether there is a ledger, or one is made in this pass where something has to be entered. Nobody is invited and no group
+    /// is taken over where there is none: nothing would tell them from the customer's own any more.
+    pub(in crate::plan) fn has_ledger_to_write_to(&self, inputs: &Inputs<'_>) -> bool {
+        let may_be_made = || {
+            self.settling_ledger(inputs.now).is_none()
+                && (!self.lost_its_ledger() || inputs.customer.reassert_ledger)
+        };
+        self.ledger.is_some() || may_be_made()
     }
 }
 

@@ -122,7 +122,7 @@ pub(super) fn plan<'a>(
         unique_name: estate.mark.ledger(),
         display_name: estate.mark.ledger(),
     };
-    let can_record = !estate.lost_its_ledger() || sheet.inputs.customer.reassert_ledger;
+    let can_record = estate.has_ledger_to_write_to(&sheet.inputs);
     let mut entries = Vec::new();
     let mut created = false;
     let mut invitations: BTreeMap<PersonId, Operation> = BTreeMap::new();
@@ -397,9 +397,7 @@ fn enter_claimed(ledger: &GroupRef, claims: Claims) -> Vec<Operation> {
 fn keep_ledger(sheet: &mut Sheet<'_>, estate: &Estate<'_>, ledger: &GroupRef, needed: bool) -> bool {
     let lost = estate.lost_its_ledger();
     let reassert = sheet.inputs.customer.reassert_ledger;
-    if let (None, Some(made)) = (estate.ledger, estate.ledger_made)
-        && is_settling(made, sheet.inputs.now)
-    {
+    if let Some(made) = estate.settling_ledger(sheet.inputs.now) {
         sheet.settling("the ledger".to_owned(), made);
         return false;
     }

@@ -207,8 +207,15 @@ fn built_in_grants(sheet: &mut Sheet<'_>, role: RoleId) -> bool {
     if let Some(known) = built_in(role) {
         return known.grants;
     }
-    let definition = sheet.ask(sheet.inputs.observed.facts.roles.get(&role), Question::Role(role));
-    matches!(definition, Some(Ok(Some(definition))) if definition.can_grant_access())
+    match sheet.ask(sheet.inputs.observed.facts.roles.get(&role), Question::Role(role)) {
+        Some(Ok(definition)) => definition.as_ref().is_some_and(RoleDefinition::can_grant_access),
+        Some(Err(unread)) => {
+            let of = format!("what role {role} permits");
+            sheet.gap(unread, of, "whether it can grant roles: who joins is judged by its tier in Policy");
+            false
+        }
+        None => false,
+    }
 }
 
 /// Whether a group may hold a role already: what was not read counts as there.
