@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use groupsync::simulator::history::Act;
+use groupsync::simulator::history::{Act, Change};
 use groupsync::simulator::requests::Service;
 use groupsync::simulator::world::User;
 
@@ -182,6 +182,35 @@ async fn the_ledger_goes_once_everything_that_it_proves_is_seen_to_be_gone() {
     let report = stage.apply_with(&stage.client(), &desired, &Halt::never(), Deferral::Wait).await;
     assert!(is_done(&report), "{report:#?}");
     assert_out(&stage, "once it can be read");
+}
+
+/// What the last look shows is not said to be unreadable, and the ledger waits all the same.
+///
+/// Tried: `Last::Shown` never set → "it could not be read again".
+#[tokio::test(start_paused = true)]
+async fn what_shows_only_at_the_last_look_is_said_not_to_be_visible_yet() {
+    let stage = left().await;
+    stage.simulator.add_fault(lie("DELETE", "/users/{id}", 1));
+    let desired = stage.desired();
+    let client = stage.client();
+    let halt = Halt::never();
+    let applied = stage.apply_with(&client, &desired, &halt, Deferral::Wait);
+    let deaf = async {
+        // From the lie on until the last look.
+        let deleted = |change: &Change| matches!(change.act, Act::UserDeleted { .. });
+        while !stage.simulator.history().iter().any(deleted) {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        stage.simulator.add_fault(Fault::new(FaultKind::Error).status(403).route("GET", "/users/{id}"));
+        tokio::time::sleep(Duration::from_secs(15)).await;
+        stage.simulator.clear_faults();
+    };
+    let (report, ()) = tokio::join!(applied, deaf);
+    let unsure: Vec<_> =
+        all(&report).filter(|o| !matches!(o.status, Status::Done | Status::AlreadySo)).collect();
+    let [guest, ledger] = &unsure[..] else { panic!("{report:#?}") };
+    assert_eq!(guest.text.as_deref(), Some("done by the service's word; not visible yet"));
+    assert!(ledger.text.as_ref().is_some_and(|text| text.starts_with("not done")), "{ledger:?}");
 }
 
 /// Tried: `verify_withdrawals` returning at once: "left: Done, right: Failed".

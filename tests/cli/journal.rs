@@ -89,6 +89,10 @@ fn a_journal_that_was_tampered_with_stops_changes_and_says_so() {
     run(&mut kept.with_journal("plan")).expect(1).says("The journal cannot be relied on");
     // Nothing is to do, and still nobody may believe that all is well. Tried: an exit code of `apply` without `of_memory` → 0.
     run(kept.with_journal("apply").arg("--yes")).expect(1).says("The journal cannot be relied on");
+    let mut explain = kept.simulation.groupsync();
+    explain.args(["explain", "ada@fabrikam.example", "contoso", "--dir"]).arg(kept.files.path());
+    // Tried: the exit code of `explain` without `of_memory` → 0.
+    run(explain.env("GROUPSYNC_JOURNAL", kept.url())).expect(1).says("The journal cannot be relied on");
     let customer = kept.files.path().join("customers/contoso/customer.yaml");
     let text = fs::read_to_string(&customer).unwrap();
     fs::write(&customer, text.replacen("BackupOperators:\n", "BackupOperators:\n      as: Backup\n", 1))
