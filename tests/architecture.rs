@@ -160,6 +160,17 @@ fn every_file_says_first_what_it_is_for_and_is_short() {
     assert_eq!(wrong, Vec::<String>::new());
 }
 
+/// Nobody runs code in comments here, and what is not run goes wrong unseen: examples are tests and stories.
+#[test]
+fn comments_hold_no_code_to_run() {
+    for (file, text) in sources() {
+        let comments = text.lines().map(str::trim_start).filter(|line| line.starts_with("//"));
+        let fences = comments.filter_map(|line| line.trim_start_matches(['/', '!', ' ']).strip_prefix("```"));
+        let opening: Vec<&str> = fences.step_by(2).collect();
+        assert!(opening.iter().all(|language| *language == "text"), "{file}: {opening:?}");
+    }
+}
+
 #[test]
 fn a_name_has_one_path() {
     let root = fs::read_to_string(crate_root().join("src/lib.rs")).unwrap();

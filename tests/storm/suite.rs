@@ -9,7 +9,7 @@ use super::campaign::{self, Plan};
 use super::trace::Detail;
 
 /// How many seeds the suite runs.
-const SLICE: u64 = 100;
+const SLICE: u64 = 200;
 
 #[test]
 fn nothing_breaks_in_the_storm() {
