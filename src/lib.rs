@@ -18,16 +18,17 @@
 //! |---|---|---|
 //! | [`model`] | the nouns: ids, names, scopes, roles, people, groups, assignments, places in files | nothing |
 //! | [`clock`] | time, and every wait | nothing |
-//! | [`desired`] | from files to one [`DesiredState`](desired::state::DesiredState): load, check, resolve | model |
+//! | [`bounded`] | files read no further than anything of their kind can reach | nothing |
+//! | [`desired`] | from files to one [`DesiredState`](desired::state::DesiredState): load, check, resolve | model, bounded |
 //! | [`observed`] | what the tenants hold, as read, each collection complete or an error | model |
 //! | [`plan`] | the ordered difference as a value, judged as a whole; pure | model, desired, observed |
 //! | [`journal`] | the record of what was set about and what became of it, hash-chained; memory follows from it | model, plan, clock |
-//! | [`client`] | login, Graph, Resource Manager: tokens, budgets, retries, one `send` | model, clock, telemetry |
+//! | [`client`] | login, Graph, Resource Manager: tokens, budgets, retries, one `send` | model, clock, bounded, telemetry |
 //! | [`collect`] | reads tenants; a failure becomes a recorded gap, never an empty set | model, desired, observed, client, clock |
 //! | [`execute`] | carries out a plan and decides nothing | model, plan, journal, client, clock |
 //! | [`report`] | all words: a plan, an outcome, a problem in the files, a record | model, desired, observed, plan, journal |
 //! | [`reconcile`] | one pass; the only place that composes the phases | all above but report |
-//! | [`controller`] | the loop: when which customer is looked at, and what everybody may know of it | model, clock, desired, observed, plan, journal, client, collect, execute, report, reconcile, telemetry |
+//! | [`controller`] | the loop: when which customer is looked at, and what everybody may know of it | model, clock, bounded, desired, observed, plan, journal, client, collect, execute, report, reconcile, telemetry |
 //! | [`simulator`] | login, Graph and Resource Manager of many tenants in one process | nothing |
 //! | [`telemetry`] | logs, and metrics for Prometheus | nothing |
 //! | [`defects`] | deliberate defects for tests to find; nothing without the feature of that name | nothing |
@@ -69,6 +70,7 @@
 pub mod defects;
 pub mod model;
 pub mod clock;
+pub mod bounded;
 pub mod desired;
 pub mod observed;
 pub mod plan;

@@ -6,18 +6,19 @@ use std::path::{Path, PathBuf};
 
 /// Which modules of the crate each module may import, besides itself. A module that is not listed is an error: a new one
 /// states what it may import, here and in the code map.
-const ARROWS: [(&str, &[&str]); 16] = [
+const ARROWS: [(&str, &[&str]); 17] = [
     ("defects", &[]),
     ("model", &[]),
     ("clock", &[]),
+    ("bounded", &[]),
     ("telemetry", &[]),
     ("simulator", &[]),
-    ("desired", &["model"]),
+    ("desired", &["model", "bounded"]),
     ("observed", &["model"]),
     ("plan", &["model", "desired", "observed"]),
     // Records are about operations of plans, and remember for the next plan.
     ("journal", &["model", "plan", "clock"]),
-    ("client", &["model", "clock", "telemetry"]),
+    ("client", &["model", "clock", "bounded", "telemetry"]),
     ("collect", &["model", "desired", "observed", "client", "clock"]),
     ("execute", &["model", "plan", "journal", "client", "clock"]),
     ("report", &["model", "desired", "observed", "plan", "journal"]),
@@ -41,6 +42,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
         &[
             "model",
             "clock",
+            "bounded",
             "desired",
             "observed",
             "plan",
@@ -58,6 +60,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
         &[
             "model",
             "clock",
+            "bounded",
             "desired",
             "observed",
             "plan",
@@ -163,12 +166,10 @@ fn every_file_says_first_what_it_is_for_and_is_short() {
 /// Nobody runs code in comments here, and what is not run goes wrong unseen: examples are tests and stories.
 #[test]
 fn comments_hold_no_code_to_run() {
-    for (file, text) in sources() {
-        let comments = text.lines().map(str::trim_start).filter(|line| line.starts_with("//"));
-        let fences = comments.filter_map(|line| line.trim_start_matches(['/', '!', ' ']).strip_prefix("```"));
-        let opening: Vec<&str> = fences.step_by(2).collect();
-        assert!(opening.iter().all(|language| *language == "text"), "{file}: {opening:?}");
-    }
+    let mut files = rust_files(&crate_root().join("src"));
+    assert_eq!(code_in_comments(&files), Vec::<String>::new());
+    files.get_mut("lib.rs").expect("the root").push_str("//! ```\n//! let planted = 1;\n//! ```\n");
+    assert_eq!(code_in_comments(&files), ["lib.rs"]);
 }
 
 #[test]
@@ -245,6 +246,16 @@ fn rust_files(below: &Path) -> BTreeMap<String, String> {
         }
     }
     files
+}
+
+/// Files with a fence that opens anything but plain text in a comment.
+fn code_in_comments(files: &BTreeMap<String, String>) -> Vec<String> {
+    let opens_code = |text: &str| {
+        let comments = text.lines().map(str::trim_start).filter(|line| line.starts_with("//"));
+        let fences = comments.filter_map(|line| line.trim_start_matches(['/', '!', ' ']).strip_prefix("```"));
+        fences.step_by(2).any(|language| language != "text")
+    };
+    files.iter().filter(|(_, text)| opens_code(text)).map(|(file, _)| file.clone()).collect()
 }
 
 /// Imports that no arrow allows, each as `file imports module`.

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use anyhow::{Context, anyhow};
 
+use crate::bounded::{self, SMALL};
 use crate::cli::failure::Failure;
 use crate::cli::settings::{AppProof, Proof, Settings};
 use crate::client::Client;
-use crate::client::bounded::{self, SMALL};
 use crate::client::endpoints::{EndpointError, Endpoints, cloud_of_login};
 use crate::client::error::Kind;
 use crate::client::token::Credential;

@@ -2,16 +2,16 @@
 //! environment.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::Context;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use crate::bounded;
 use crate::cli::args::Connection;
 use crate::cli::failure::Failure;
-use crate::client::bounded;
 use crate::client::token::managed::IdentityEndpoint;
 use crate::model::ids::{ClientId, TenantId};
 
@@ -181,7 +181,7 @@ struct App {
 
 /// Puts the places on top of each other.
 pub fn settings(flags: &Connection, environment: &Environment) -> Result<Settings, Failure> {
-    let written = flags.settings.as_ref().map(read).transpose()?.unwrap_or_default();
+    let written = flags.settings.as_deref().map(read).transpose()?.unwrap_or_default();
     let client_id =
         flags.client_id.clone().or_else(|| environment.owned("AZURE_CLIENT_ID")).or(written.client_id);
     Ok(Settings {
@@ -227,7 +227,7 @@ fn id<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(
     parsed.map_err(|error| Failure::usage(anyhow::Error::new(error).context(complaint)))
 }
 
-fn read(path: &PathBuf) -> Result<Written, Failure> {
+fn read(path: &Path) -> Result<Written, Failure> {
     let named = || format!("settings file {}", path.display());
     let text = bounded::read_text(path, LARGEST).with_context(named).map_err(Failure::usage)?;
     serde_yaml::from_str(&text).with_context(named).map_err(|error| {

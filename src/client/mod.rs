@@ -3,7 +3,6 @@
 
 pub mod error;
 pub mod halt;
-pub mod bounded;
 pub mod endpoints;
 pub mod transport;
 pub mod limiter;

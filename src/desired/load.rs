@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
+use crate::bounded;
 use crate::desired::code::{self, Code};
 use crate::desired::diagnostic::Diagnostic;
 use crate::desired::problems::of_file;
@@ -238,9 +239,10 @@ fn reason(at: &Path) -> String {
 
 /// The bytes of a file, or none if there are too many. The size is checked while reading: a file may grow.
 fn read(at: &Path) -> io::Result<Option<Vec<u8>>> {
-    let mut bytes = Vec::new();
-    fs::File::open(at)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    Ok((bytes.len() as u64 <= LARGEST).then_some(bytes))
+    match bounded::read(at, LARGEST) {
+        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => Ok(None),
+        read => read.map(Some),
+    }
 }
 
 fn is_desired_state(name: &str) -> bool {

@@ -60,8 +60,8 @@ pub(super) struct Pass<'a> {
     pub(super) begun: BTreeSet<OperationId>,
     /// Withdrawals that were looked at again.
     pub(super) looked_at: BTreeSet<OperationId>,
-    /// Those of them that could not be read again.
-    pub(super) unread: BTreeSet<OperationId>,
+    /// Those of them that were not seen to have happened although nothing speaks against it.
+    pub(super) unsure: BTreeSet<OperationId>,
     /// What was written down about operations that were begun.
     pub(super) accounts: BTreeMap<OperationId, Account>,
     /// What is still to be written down.
@@ -88,7 +88,7 @@ impl<'a> Pass<'a> {
             ended: None,
             begun: BTreeSet::new(),
             looked_at: BTreeSet::new(),
-            unread: BTreeSet::new(),
+            unsure: BTreeSet::new(),
             accounts: BTreeMap::new(),
             unwritten: Vec::new(),
             statuses: BTreeMap::new(),
@@ -189,8 +189,8 @@ impl<'a> Pass<'a> {
             return Some(Fate::not_done(reason));
         }
         operation.needs.iter().find_map(|need| match self.statuses.get(need) {
-            Some(_) if self.unread.contains(need) => {
-                Some(Fate::not_done(&format!("it could not be read whether {need} has happened")))
+            Some(_) if self.unsure.contains(need) => {
+                Some(Fate::not_done(&format!("{need} was not seen to have happened")))
             }
             Some(Status::Done | Status::AlreadySo | Status::Pending) => None,
             Some(Status::Deferred(until)) => Some(Fate::deferred(*until, format!("waits for {need}"))),

@@ -26,20 +26,18 @@ const LOOKS: [Duration; 3] = [FIRST_LOOK, Duration::from_secs(8), Duration::from
 struct Claim<'a> {
     operation: &'a Operation,
     last: Last,
+    /// Whether the last look could not see.
+    unread: bool,
     /// What the last look that showed anything still showed of it.
     left: BTreeSet<ObjectId>,
 }
 
-/// What was last learnt about a claim.
+/// What the service last said of a claim.
 enum Last {
-    /// The service's first word.
+    /// Its first word: nothing was done another way, because no look but the last showed anything.
     Claimed,
-    /// The service's word when it was done another way.
+    /// Its word when it was done another way.
     Again(Result<Effect, GivenUp>),
-    /// It could not be read.
-    Unread,
-    /// The last look shows it, after one that could not be read.
-    Shown,
 }
 
 /// What a look shows.
@@ -71,7 +69,7 @@ impl<'a> Pass<'a> {
         let mut open: Vec<Claim<'a>> = operations
             .iter()
             .filter(tried)
-            .map(|&operation| Claim { operation, last: Last::Claimed, left: BTreeSet::new() })
+            .map(|&operation| Claim { operation, last: Last::Claimed, unread: false, left: BTreeSet::new() })
             .collect();
         self.looked_at.extend(open.iter().map(|claim| claim.operation.id.clone()));
         let begun = self.context.clock.now();
@@ -82,23 +80,20 @@ impl<'a> Pass<'a> {
             let shown = self.look(&open).await;
             let mut still = Vec::new();
             for mut claim in open {
-                match self.left(claim.operation, &shown) {
+                let left = self.left(claim.operation, &shown);
+                claim.unread = left.is_err();
+                match left {
                     Ok(None) => {
                         self.bear_out(&claim);
                         continue;
                     }
                     // The last look only judges.
-                    Ok(Some(left)) if turn + 1 == LOOKS.len() => {
-                        claim.left = left.objects();
-                        if matches!(claim.last, Last::Unread) {
-                            claim.last = Last::Shown;
-                        }
-                    }
+                    Ok(Some(left)) if turn + 1 == LOOKS.len() => claim.left = left.objects(),
                     Ok(Some(left)) => {
                         claim.left = left.objects();
                         claim.last = Last::Again(self.withdraw_again(claim.operation, left).await);
                     }
-                    Err(()) => claim.last = Last::Unread,
+                    Err(()) => {}
                 }
                 still.push(claim);
             }
@@ -283,13 +278,24 @@ impl<'a> Pass<'a> {
         self.correct(&claim.operation.id, Status::Done, &text, &BTreeSet::new());
     }
 
-    /// The last look still shows what was withdrawn.
+    /// The last look still shows what was withdrawn, or could not see.
     fn doubt(&mut self, claim: &Claim<'_>) {
         let Some(outcome) = self.outcome(&claim.operation.id) else { return };
         let failed = outcome.status == Status::Failed;
         let (status, text) = match &claim.last {
+            // What failed has its reason already.
+            Last::Claimed if failed => return,
+            _ if claim.unread && failed => return,
+            _ if claim.unread => {
+                self.unsure.insert(claim.operation.id.clone());
+                (Status::Pending, UNREAD.to_owned())
+            }
+            Last::Claimed => {
+                self.unsure.insert(claim.operation.id.clone());
+                (Status::Pending, UNSEEN.to_owned())
+            }
             Last::Again(Ok(Effect::AlreadySo)) => (Status::Pending, UNSEEN.to_owned()),
-            Last::Again(Ok(Effect::Done)) | Last::Claimed => (Status::Failed, UNTRUE.to_owned()),
+            Last::Again(Ok(Effect::Done)) => (Status::Failed, UNTRUE.to_owned()),
             // Replicas that do not know the group yet do not show who left it either.
             Last::Again(Err(GivenUp::Failed(error)))
                 if !failed && matches!(error.kind(), Kind::NotFound | Kind::NotYetVisible) =>
@@ -299,13 +305,6 @@ impl<'a> Pass<'a> {
             Last::Again(Err(given_up)) => {
                 let fate = Fate::of(Err(given_up.clone()));
                 (fate.status, format!("still there; {}", fate.text.unwrap_or_default()))
-            }
-            // What failed has its reason already.
-            Last::Unread | Last::Shown if failed => return,
-            Last::Unread | Last::Shown => {
-                self.unread.insert(claim.operation.id.clone());
-                let text = if matches!(claim.last, Last::Shown) { UNSEEN } else { UNREAD };
-                (Status::Pending, text.to_owned())
             }
         };
         // What replicas merely may not show yet is taken as the service says.

@@ -12,6 +12,7 @@ use groupsync::plan::verdict::{FindingCode, GapCode, HoldCode};
 use jiff::SignedDuration;
 
 use super::fixture::*;
+use super::rules::unavailable;
 
 /// Contoso, converged, whose group `Team` is gone and was made that long ago.
 fn without_its_group(ago: SignedDuration) -> Scene {
@@ -136,6 +137,44 @@ fn an_invitation_cut_off_is_finished_and_nobody_else_s_guest_is_claimed() {
     scene.apply(&plan);
     scene.memory.invitations.clear();
     assert!(scene.plan().operations.is_empty(), "{:?}", scene.plan().operations);
+}
+
+/// A process died between the invitation and the entry, and now there is no ledger that could be written to: she waits outside,
+/// for once she stands in the group nobody asks for the entry again.
+#[test]
+fn an_invitation_cut_off_waits_for_the_ledger_before_it_is_finished() {
+    let scene = || {
+        let mut scene = with_a_stray_guest(None);
+        let at = scene.now - SignedDuration::from_mins(30);
+        let begun = BegunInvitation { address: person_ref(4).address, at, guest: Some(guest_id(4)) };
+        scene.memory.invitations.insert(person_id(4), begun);
+        scene
+    };
+    let quiet = |scene: &Scene| {
+        let plan = scene.plan();
+        assert!(plan.operations.is_empty(), "{:?}", plan.operations);
+        let unclaimed = plan.findings.iter().find(|finding| finding.code == FindingCode::UnclaimedGuest);
+        assert_eq!(unclaimed, None);
+    };
+    let mut unread = scene();
+    let ledger = unread.ledger();
+    unread.tenant.members.insert(ledger, Err(unavailable()));
+    quiet(&unread);
+    let mut gone = scene();
+    gone.tenant.groups.as_mut().unwrap().remove(&ledger);
+    gone.tenant.members.remove(&ledger);
+    gone.customer().reassert_ledger = true;
+    let unique_name = Mark::of(gone.desired.partner.tenant).ledger();
+    let made = |ago| MadeGroup { id: ledger, at: gone.now - ago };
+    let (now, before) = (made(SignedDuration::from_secs(8)), made(SignedDuration::from_hours(5)));
+    gone.memory.groups.insert(unique_name.clone(), now);
+    quiet(&gone);
+    gone.memory.groups.insert(unique_name, before);
+    assert_eq!(claimed(&gone), Some(guest_id(4)), "into the ledger that is made anew");
+    gone.customer().reassert_ledger = false;
+    let plan = gone.plan();
+    assert!(plan.operations.is_empty(), "{:?}", plan.operations);
+    assert!(plan.gaps.iter().any(|gap| gap.code == GapCode::LedgerMissing));
 }
 
 #[test]

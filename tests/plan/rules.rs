@@ -35,7 +35,7 @@ fn rules(plan: &CustomerPlan) -> BTreeSet<Rule> {
     plan.operations.iter().flat_map(|o| &o.because).map(|because| because.rule).collect()
 }
 
-fn unavailable() -> Unread {
+pub(super) fn unavailable() -> Unread {
     Unread { code: UnreadCode::Unavailable, text: "GET /groups answered 503".into() }
 }
 

@@ -84,7 +84,9 @@ fn was_so(step: &Step, intent: &Intent, object: Uuid) -> bool {
         }
         Target::CreateGroup { .. } => step.is_stale() && group(object).is_some(),
         Target::AddMembers { group, .. } | Target::AddToLedger { ledger: group, .. } => {
-            step.is_stale() && group.id.is_some_and(|group| stands_in(group.uuid()))
+            step.is_stale()
+                && group.id.is_some_and(|group| stands_in(group.uuid()))
+                && !is_removed(step, object)
         }
         Target::RemoveMembers { group, .. } => {
             step.is_stale() && group.id.is_some_and(|group| !stands_in(group.uuid()))
@@ -94,6 +96,13 @@ fn was_so(step: &Step, intent: &Intent, object: Uuid) -> bool {
         Target::DeleteGuest { .. } => step.is_stale() && before.users.iter().all(|user| user.id != object),
         _ => false,
     }
+}
+
+/// Whether somebody took that object out of some group during the step.
+fn is_removed(step: &Step, object: Uuid) -> bool {
+    step.history
+        .iter()
+        .any(|change| matches!(change.act, Act::MemberRemoved { member, .. } if member == object))
 }
 
 /// Whether a write to that object is what an intent with this target is for.

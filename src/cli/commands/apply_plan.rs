@@ -6,8 +6,8 @@ use std::path::Path;
 
 use anyhow::anyhow;
 
+use crate::bounded;
 use crate::cli::failure::Failure;
-use crate::client::bounded;
 use crate::desired::state::{DesiredState, Partner};
 use crate::plan::value::{CustomerPlan, Plan};
 use crate::report::difference::{self, Skipped};

@@ -7,17 +7,17 @@ use anyhow::{Context, anyhow};
 use futures_util::FutureExt;
 use serde::Serialize;
 
+use crate::bounded;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::printer::Printer;
 use crate::cli::world::world as derive;
 use crate::cli::{example, files};
-use crate::client::bounded;
 use crate::clock::Clock;
 use crate::simulator::world::World;
 use crate::simulator::{Certificates, Simulator, serve, serve_tls};
 
-/// The largest world that is read.
+/// The largest world that is read. The simulator holds a world in memory several times over.
 const LARGEST: u64 = 256 << 20;
 
 /// What a program needs to connect: printed as one line once the simulator answers.

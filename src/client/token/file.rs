@@ -8,7 +8,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
-use crate::client::bounded::{self, SMALL};
+use crate::bounded::{self, SMALL};
 
 /// A file that cannot prove who we are.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,7 +23,7 @@ pub struct Unusable {
 /// What is wrong with such a file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Flaw {
-    /// The operating system's words.
+    /// Why, in words.
     #[error("cannot be read: {0}")]
     Unreadable(String),
     /// Nothing but blanks.

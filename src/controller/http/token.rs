@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::client::bounded::{self, SMALL};
+use crate::bounded::{self, SMALL};
 
 /// Shorter ones could be guessed.
 const SHORTEST: usize = 16;

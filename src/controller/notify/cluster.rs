@@ -11,7 +11,7 @@ use http::{HeaderValue, Method, StatusCode};
 use tower::ServiceExt as _;
 use url::Url;
 
-use crate::client::bounded::{self, SMALL};
+use crate::bounded::{self, SMALL};
 use crate::client::transport::{self, Transport, TransportError};
 use crate::clock::Clock;
 use crate::controller::notify::event::{Pod, Send, Step};

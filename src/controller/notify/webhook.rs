@@ -10,7 +10,7 @@ use http::{HeaderValue, Method};
 use tower::ServiceExt as _;
 use url::{Host, Url};
 
-use crate::client::bounded::{self, SMALL};
+use crate::bounded::{self, SMALL};
 use crate::client::retry::retry_after;
 use crate::client::transport::Transport;
 use crate::clock::Clock;

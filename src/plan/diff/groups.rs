@@ -297,8 +297,13 @@ fn join<'a>(
             Admission::Guest(guest) if members.is_some_and(|members| members.contains_key(&guest)) => {
                 continue;
             }
-            // In by the entry that the pass before did not come to write.
+            // In by the entry that the pass before did not come to write, and not before there is a ledger for it: of whoever
+            // stands in the group no later plan asks again.
             Admission::Guest(guest) if is_ours_to_claim(sheet, estate, *person, guest) => {
+                let readable = estate.ledger.is_none() || estate.entries.is_some();
+                if !readable || !estate.has_ledger_to_write_to(&sheet.inputs) {
+                    continue;
+                }
                 claims.insert(*person, (guest, wanted.address.clone(), wanted.because()));
                 None
             }
@@ -362,12 +367,11 @@ const CLOCKS_AGREE_WITHIN: SignedDuration = SignedDuration::from_secs(2);
 /// was made by somebody else.
 const ANSWERED_WITHIN: SignedDuration = SignedDuration::from_hours(1);
 
-/// Whether memory says that our invitation made a guest that no ledger holds: the very guest it answered with or, where its
-/// answer was not heard, one that is younger than the invitation.
+/// Whether memory says that our invitation made a guest that no ledger is known to hold: the very guest it answered with or,
+/// where its answer was not heard, one that is younger than the invitation.
 fn is_ours_to_claim(sheet: &Sheet<'_>, estate: &Estate<'_>, person: PersonId, guest: ObjectId) -> bool {
-    let known = estate.ledger.is_none() || estate.entries.is_some();
     let Some(begun) = sheet.inputs.memory.invitations.get(&person) else { return false };
-    if !known || estate.has_entry(guest) || estate.lost_its_ledger() {
+    if estate.has_entry(guest) {
         return false;
     }
     if let Some(made) = begun.guest {

@@ -205,8 +205,9 @@ fn inside(sheet: &mut Sheet<'_>, person: PersonId, label: &str) {
 }
 
 pub(super) fn unclaimed(sheet: &mut Sheet<'_>, estate: &Estate<'_>, guest: ObjectId, label: &str) {
-    // Without a ledger it holds nobody; a ledger that could not be read says nothing.
-    let known = estate.ledger.is_none() || estate.entries.is_some();
+    // Without a ledger it holds nobody; one that could not be read or does not show yet says nothing.
+    let none = estate.ledger.is_none() && estate.settling_ledger(sheet.inputs.now).is_none();
+    let known = none || estate.entries.is_some();
     if known && !estate.has_entry(guest) {
         let text = format!(
             "guest {guest} was not invited by us as far as the ledger knows: it is used and never deleted"

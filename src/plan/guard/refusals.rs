@@ -178,7 +178,10 @@ fn standing_privilege(sheet: &mut Sheet<'_>, group: &GroupRef) -> Option<Objecti
     }
     for held in &mapping.roles {
         let custom = sheet.inputs.customer.roles.values().any(|id| *id == held.role.id);
-        let grants = if custom {
+        // What its tier says already needs no look at what it permits.
+        let grants = if held.role.tier == Tier::Privileged {
+            true
+        } else if custom {
             let answer = sheet.inputs.observed.facts.roles.get(&held.role.id);
             match sheet.ask(answer, Question::Role(held.role.id)) {
                 Some(Ok(definition)) => definition.as_ref().is_some_and(RoleDefinition::can_grant_access),
@@ -188,7 +191,7 @@ fn standing_privilege(sheet: &mut Sheet<'_>, group: &GroupRef) -> Option<Objecti
         } else {
             may_stand(sheet, group, held) && built_in_grants(sheet, held.role.id)
         };
-        if held.role.tier == Tier::Privileged || grants {
+        if grants {
             return Some(Objection {
                 code: RefusalCode::PrivilegedRole,
                 text: format!(
