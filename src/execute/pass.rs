@@ -60,7 +60,7 @@ pub(super) struct Pass<'a> {
     pub(super) begun: BTreeSet<OperationId>,
     /// Withdrawals that were looked at again.
     pub(super) looked_at: BTreeSet<OperationId>,
-    /// Those of them that were not seen to have happened although nothing speaks against it.
+    /// Those of them that nobody saw to have happened: what needs them waits.
     pub(super) unsure: BTreeSet<OperationId>,
     /// What was written down about operations that were begun.
     pub(super) accounts: BTreeMap<OperationId, Account>,

@@ -268,7 +268,7 @@ impl<'a> Pass<'a> {
     fn bear_out(&mut self, claim: &Claim<'_>) {
         let Some(outcome) = self.outcome(&claim.operation.id) else { return };
         let text = match (outcome.status, &claim.last) {
-            (_, Last::Again(Ok(Effect::Done))) => REPEATED.to_owned(),
+            (Status::Done | Status::AlreadySo, Last::Again(Ok(Effect::Done))) => REPEATED.to_owned(),
             (Status::Failed, _) => {
                 let said = outcome.text.clone().unwrap_or_default();
                 format!("done, as another look shows, although the service said: {said}")

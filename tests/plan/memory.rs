@@ -143,7 +143,7 @@ fn an_invitation_cut_off_is_finished_and_nobody_else_s_guest_is_claimed() {
 /// for once she stands in the group nobody asks for the entry again.
 ///
 /// Tried: the look at the ledger left out of `join` → "addToLedger/…", "addMembers/…"; `settling_ledger` not asked in `unclaimed` →
-/// "left: Some(Finding { code: UnclaimedGuest …".
+/// an `UnclaimedGuest` among the findings.
 #[test]
 fn an_invitation_cut_off_waits_for_the_ledger_before_it_is_finished() {
     let scene = || {
@@ -178,6 +178,31 @@ fn an_invitation_cut_off_waits_for_the_ledger_before_it_is_finished() {
     let plan = gone.plan();
     assert!(plan.operations.is_empty(), "{:?}", plan.operations);
     assert!(plan.gaps.iter().any(|gap| gap.code == GapCode::LedgerMissing));
+}
+
+/// Tried: `has_inside` always false → she leaves Other and gets in nowhere.
+#[test]
+fn who_stands_in_a_group_moves_on_whatever_became_of_her_invitation() {
+    let mut scene = Scene::converged();
+    scene.declare("Other", &[4]);
+    scene.declare("Next", &[]);
+    let plan = scene.plan();
+    scene.apply(&plan);
+    let other = scene.group("Other");
+    let guest = *scene.members(other).keys().next().expect("person 4");
+    let at = scene.now - SignedDuration::from_hours(900);
+    let begun = BegunInvitation { address: person_ref(4).address, at, guest: Some(guest) };
+    scene.memory.invitations.insert(person_id(4), begun);
+    scene.list("Other").remove(&person_id(4));
+    scene.list("Next").insert(person_id(4), listed(4));
+    let ledger = scene.ledger();
+    scene.tenant.members.insert(ledger, Err(unavailable()));
+    let plan = scene.plan();
+    let find =
+        |is: fn(&Action) -> bool| plan.operations.iter().find(|o| is(&o.action)).map(|o| (&o.id, &o.needs));
+    let (joins, _) = find(|action| matches!(action, Action::AddMembers { .. })).expect("she gets in");
+    let (_, needs) = find(|action| matches!(action, Action::RemoveMembers { .. })).expect("she gets out");
+    assert!(needs.contains(joins), "{needs:?}");
 }
 
 #[test]

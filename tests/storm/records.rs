@@ -84,9 +84,8 @@ fn was_so(step: &Step, intent: &Intent, object: Uuid) -> bool {
         }
         Target::CreateGroup { .. } => step.is_stale() && group(object).is_some(),
         Target::AddMembers { group, .. } | Target::AddToLedger { ledger: group, .. } => {
-            step.is_stale()
-                && group.id.is_some_and(|group| stands_in(group.uuid()))
-                && !is_removed(step, object)
+            let stood = |group: Uuid| stands_in(group) && !is_removed(step, group, object);
+            step.is_stale() && group.id.is_some_and(|group| stood(group.uuid()))
         }
         Target::RemoveMembers { group, .. } => {
             step.is_stale() && group.id.is_some_and(|group| !stands_in(group.uuid()))
@@ -98,11 +97,12 @@ fn was_so(step: &Step, intent: &Intent, object: Uuid) -> bool {
     }
 }
 
-/// Whether somebody took that object out of some group during the step.
-fn is_removed(step: &Step, object: Uuid) -> bool {
-    step.history
-        .iter()
-        .any(|change| matches!(change.act, Act::MemberRemoved { member, .. } if member == object))
+/// Whether somebody took that object out of that group during the step.
+fn is_removed(step: &Step, from: Uuid, object: Uuid) -> bool {
+    step.history.iter().any(|change| match change.act {
+        Act::MemberRemoved { group, member } => group == from && member == object,
+        _ => false,
+    })
 }
 
 /// Whether a write to that object is what an intent with this target is for.

@@ -213,6 +213,16 @@ impl<'a> Estate<'a> {
         };
         self.ledger.is_some() || may_be_made()
     }
+
+    /// Whether somebody who is in no entry is surely in none, and can be given one.
+    pub(in crate::plan) fn can_be_entered(&self, inputs: &Inputs<'_>) -> bool {
+        (self.ledger.is_none() || self.entries.is_some()) && self.has_ledger_to_write_to(inputs)
+    }
+
+    /// Whether a guest stands in any group of ours.
+    pub(in crate::plan) fn has_inside(&self, guest: ObjectId) -> bool {
+        self.holdings().any(|holding| holding.members.is_some_and(|members| members.contains_key(&guest)))
+    }
 }
 
 /// A group that we made is not adopted: as a mapping's own group and as an adopted one it would be planned away and kept.
