@@ -283,28 +283,26 @@ impl<'a> Pass<'a> {
         let Some(outcome) = self.outcome(&claim.operation.id) else { return };
         let failed = outcome.status == Status::Failed;
         let (status, text) = match &claim.last {
+            Last::Again(again) if !claim.unread => match again {
+                Ok(Effect::AlreadySo) => (Status::Pending, UNSEEN.to_owned()),
+                Ok(Effect::Done) => (Status::Failed, UNTRUE.to_owned()),
+                // Replicas that do not know the group yet do not show who left it either.
+                Err(GivenUp::Failed(error))
+                    if !failed && matches!(error.kind(), Kind::NotFound | Kind::NotYetVisible) =>
+                {
+                    (Status::Pending, UNSEEN.to_owned())
+                }
+                Err(given_up) => {
+                    let fate = Fate::of(Err(given_up.clone()));
+                    (fate.status, format!("still there; {}", fate.text.unwrap_or_default()))
+                }
+            },
             // What failed has its reason already.
-            Last::Claimed if failed => return,
-            _ if claim.unread && failed => return,
-            _ if claim.unread => {
+            _ if failed => return,
+            _ => {
                 self.unsure.insert(claim.operation.id.clone());
-                (Status::Pending, UNREAD.to_owned())
-            }
-            Last::Claimed => {
-                self.unsure.insert(claim.operation.id.clone());
-                (Status::Pending, UNSEEN.to_owned())
-            }
-            Last::Again(Ok(Effect::AlreadySo)) => (Status::Pending, UNSEEN.to_owned()),
-            Last::Again(Ok(Effect::Done)) => (Status::Failed, UNTRUE.to_owned()),
-            // Replicas that do not know the group yet do not show who left it either.
-            Last::Again(Err(GivenUp::Failed(error)))
-                if !failed && matches!(error.kind(), Kind::NotFound | Kind::NotYetVisible) =>
-            {
-                (Status::Pending, UNSEEN.to_owned())
-            }
-            Last::Again(Err(given_up)) => {
-                let fate = Fate::of(Err(given_up.clone()));
-                (fate.status, format!("still there; {}", fate.text.unwrap_or_default()))
+                let text = if claim.unread { UNREAD } else { UNSEEN };
+                (Status::Pending, text.to_owned())
             }
         };
         // What replicas merely may not show yet is taken as the service says.

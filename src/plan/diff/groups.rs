@@ -297,24 +297,20 @@ fn join<'a>(
             Admission::Guest(guest) if members.is_some_and(|members| members.contains_key(&guest)) => {
                 continue;
             }
-            // In by the entry that the pass before did not come to write.
-            Admission::Guest(guest)
-                if is_ours_to_claim(sheet, estate, *person, guest)
-                    && estate.can_be_entered(&sheet.inputs) =>
-            {
-                claims.insert(*person, (guest, wanted.address.clone(), wanted.because()));
-                None
-            }
-            // Not before there is a ledger for that entry: of whoever stands in a group no later plan asks for it. Who does
-            // so already moves on as usual.
-            Admission::Guest(guest)
-                if is_ours_to_claim(sheet, estate, *person, guest) && !estate.has_inside(guest) =>
-            {
-                continue;
-            }
             Admission::Guest(guest) => {
-                unclaimed(sheet, estate, guest, wanted.address.as_str());
-                Some(guest)
+                let is_ours = is_ours_to_claim(sheet, estate, *person, guest);
+                if is_ours && estate.can_be_entered(&sheet.inputs) {
+                    // In by the entry that the pass before did not come to write.
+                    claims.insert(*person, (guest, wanted.address.clone(), wanted.because()));
+                    None
+                } else if is_ours && !estate.has_inside(guest) {
+                    // Not before there is a ledger for that entry: of whoever stands in a group no later plan asks for it. Who
+                    // does so already moves on as usual.
+                    continue;
+                } else {
+                    unclaimed(sheet, estate, guest, wanted.address.as_str());
+                    Some(guest)
+                }
             }
             Admission::Invite => {
                 let action = Action::InviteGuest {
