@@ -24,7 +24,7 @@ use groupsync::plan::assemble::assemble;
 use groupsync::plan::census::Census;
 use groupsync::plan::directory::Directory;
 use groupsync::plan::draft::{Inputs, draft};
-use groupsync::plan::memory::TenantMemory;
+use groupsync::plan::memory::{MadeGroup, TenantMemory};
 use groupsync::plan::operation::{Action, GroupRef, LedgerEntry, Operation};
 use groupsync::plan::value::{CustomerPlan, Plan};
 use jiff::{SignedDuration, Timestamp};
@@ -196,6 +196,27 @@ impl Scene {
 
     pub(crate) fn ledger(&self) -> ObjectId {
         self.find(&Mark::of(self.desired.partner.tenant).ledger()).expect("a ledger")
+    }
+
+    /// Takes the ledger out of the tenant; says which it was.
+    pub(crate) fn lose_ledger(&mut self) -> ObjectId {
+        let ledger = self.ledger();
+        self.tenant.groups.as_mut().unwrap().remove(&ledger);
+        self.tenant.members.remove(&ledger);
+        ledger
+    }
+
+    /// Has memory say how long ago we made the ledger, which was that group.
+    pub(crate) fn made_ledger(&mut self, ledger: ObjectId, ago: SignedDuration) {
+        let unique_name = Mark::of(self.desired.partner.tenant).ledger();
+        self.memory.groups.insert(unique_name, MadeGroup { id: ledger, at: self.now - ago });
+    }
+
+    /// Has a mapping take over group 50, which the customer made and in which nobody stands.
+    pub(crate) fn adopt(&mut self, mapping: &str) {
+        self.mapping(mapping).adopt = Some(object(50));
+        self.tenant.adopted.insert(object(50), Ok(Some(group(object(50), None, "Contoso ops"))));
+        self.tenant.members.insert(object(50), Ok(BTreeMap::new()));
     }
 
     fn find(&self, unique: &str) -> Option<ObjectId> {

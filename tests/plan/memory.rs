@@ -1,7 +1,5 @@
 //! What memory changes in a plan: it holds back, finishes what was begun, and never takes anything away.
 
-use std::collections::BTreeMap;
-
 use groupsync::desired::state::State;
 use groupsync::model::ids::ObjectId;
 use groupsync::model::ownership::Mark;
@@ -9,7 +7,7 @@ use groupsync::model::person::Standing;
 use groupsync::plan::memory::{BegunInvitation, Beside, MadeGroup, Spent};
 use groupsync::plan::operation::{Action, LedgerEntry, Nature};
 use groupsync::plan::verdict::{FindingCode, GapCode, HoldCode};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::fixture::*;
 use super::rules::unavailable;
@@ -93,6 +91,11 @@ fn a_remembered_guest_whose_person_was_deleted_is_a_leaver_and_not_just_out_of_t
     assert_eq!(plan.operations[0].nature, Nature::Leaver);
 }
 
+/// What memory says of an invitation of person 4.
+fn begun(at: Timestamp, guest: Option<ObjectId>) -> BegunInvitation {
+    BegunInvitation { address: person_ref(4).address, at, guest }
+}
+
 /// A tenant where everything is so but person 4, whose guest stands outside the ledger, and what memory says of her.
 fn with_a_stray_guest(begun: Option<BegunInvitation>) -> Scene {
     let mut scene = Scene::converged();
@@ -117,11 +120,7 @@ fn an_invitation_cut_off_is_finished_and_nobody_else_s_guest_is_claimed() {
     let scene = with_a_stray_guest(None);
     assert_eq!(claimed(&scene), None, "nobody invited her as far as is known");
     let now = scene.now;
-    let begun = |minutes, guest| BegunInvitation {
-        address: person_ref(4).address,
-        at: now - SignedDuration::from_mins(minutes),
-        guest,
-    };
+    let begun = |minutes, guest| begun(now - SignedDuration::from_mins(minutes), guest);
     let hers = guest_id(4);
     assert_eq!(claimed(&with_a_stray_guest(Some(begun(30, None)))), Some(hers));
     assert_eq!(claimed(&with_a_stray_guest(Some(begun(30, Some(hers))))), Some(hers));
@@ -149,8 +148,7 @@ fn an_invitation_cut_off_waits_for_the_ledger_before_it_is_finished() {
     let scene = || {
         let mut scene = with_a_stray_guest(None);
         let at = scene.now - SignedDuration::from_mins(30);
-        let begun = BegunInvitation { address: person_ref(4).address, at, guest: Some(guest_id(4)) };
-        scene.memory.invitations.insert(person_id(4), begun);
+        scene.memory.invitations.insert(person_id(4), begun(at, Some(guest_id(4))));
         scene
     };
     let quiet = |scene: &Scene| {
@@ -164,15 +162,11 @@ fn an_invitation_cut_off_waits_for_the_ledger_before_it_is_finished() {
     unread.tenant.members.insert(ledger, Err(unavailable()));
     quiet(&unread);
     let mut gone = scene();
-    gone.tenant.groups.as_mut().unwrap().remove(&ledger);
-    gone.tenant.members.remove(&ledger);
+    gone.lose_ledger();
     gone.customer().reassert_ledger = true;
-    let unique_name = Mark::of(gone.desired.partner.tenant).ledger();
-    let made = |ago| MadeGroup { id: ledger, at: gone.now - ago };
-    let (now, before) = (made(SignedDuration::from_secs(8)), made(SignedDuration::from_hours(5)));
-    gone.memory.groups.insert(unique_name.clone(), now);
+    gone.made_ledger(ledger, SignedDuration::from_secs(8));
     quiet(&gone);
-    gone.memory.groups.insert(unique_name, before);
+    gone.made_ledger(ledger, SignedDuration::from_hours(5));
     assert_eq!(claimed(&gone), Some(guest_id(4)), "into the ledger that is made anew");
     gone.customer().reassert_ledger = false;
     let plan = gone.plan();
@@ -191,8 +185,7 @@ fn who_stands_in_a_group_moves_on_whatever_became_of_her_invitation() {
     let other = scene.group("Other");
     let guest = *scene.members(other).keys().next().expect("person 4");
     let at = scene.now - SignedDuration::from_hours(900);
-    let begun = BegunInvitation { address: person_ref(4).address, at, guest: Some(guest) };
-    scene.memory.invitations.insert(person_id(4), begun);
+    scene.memory.invitations.insert(person_id(4), begun(at, Some(guest)));
     scene.list("Other").remove(&person_id(4));
     scene.list("Next").insert(person_id(4), listed(4));
     let ledger = scene.ledger();
@@ -210,8 +203,7 @@ fn nobody_is_invited_twice_within_a_quarter_of_an_hour() {
     let mut scene = Scene::converged();
     scene.list("Team").insert(person_id(4), listed(4));
     let at = scene.now - SignedDuration::from_mins(10);
-    let begun = BegunInvitation { address: person_ref(4).address, at, guest: None };
-    scene.memory.invitations.insert(person_id(4), begun);
+    scene.memory.invitations.insert(person_id(4), begun(at, None));
     let plan = scene.plan();
     assert!(plan.operations.is_empty(), "{:?}", plan.operations);
     assert!(plan.findings.iter().any(|finding| finding.code == FindingCode::Settling));
@@ -223,8 +215,7 @@ fn what_a_clock_that_was_ahead_wrote_down_holds_nothing_up_once_it_is_right() {
     let mut scene = Scene::converged();
     scene.list("Team").insert(person_id(4), listed(4));
     let at = scene.now + SignedDuration::from_hours(365 * 24);
-    let begun = BegunInvitation { address: person_ref(4).address, at, guest: None };
-    scene.memory.invitations.insert(person_id(4), begun);
+    scene.memory.invitations.insert(person_id(4), begun(at, None));
     let plan = scene.plan();
     let invites = plan.operations.iter().filter(|o| matches!(o.action, Action::InviteGuest { .. }));
     assert_eq!(invites.count(), 1, "{:?}", plan.findings);
@@ -233,9 +224,7 @@ fn what_a_clock_that_was_ahead_wrote_down_holds_nothing_up_once_it_is_right() {
 #[test]
 fn a_ledger_we_made_that_is_gone_is_not_made_anew_by_itself() {
     let mut scene = Scene::new();
-    let ledger = Mark::of(scene.desired.partner.tenant).ledger();
-    let at = scene.now - SignedDuration::from_hours(5);
-    scene.memory.groups.insert(ledger, MadeGroup { id: object(77), at });
+    scene.made_ledger(object(77), SignedDuration::from_hours(5));
     let plan = scene.plan();
     assert!(plan.gaps.iter().any(|gap| gap.code == GapCode::LedgerMissing));
     let invites = plan.operations.iter().filter(|o| matches!(o.action, Action::InviteGuest { .. }));
@@ -250,16 +239,11 @@ fn nothing_that_belongs_in_the_ledger_comes_before_the_ledger_shows() {
     let mut scene = Scene::converged();
     scene.customer().reassert_ledger = true;
     scene.declare("Legacy", &[1]);
-    scene.mapping("Legacy").adopt = Some(object(50));
-    scene.tenant.adopted.insert(object(50), Ok(Some(group(object(50), None, "Contoso ops"))));
-    scene.tenant.members.insert(object(50), Ok(BTreeMap::new()));
+    scene.adopt("Legacy");
     scene.list("Team").insert(person_id(4), listed(4));
-    let ledger = scene.ledger();
-    let unique_name = Mark::of(scene.desired.partner.tenant).ledger();
-    scene.tenant.groups.as_mut().unwrap().remove(&ledger);
-    scene.tenant.members.remove(&ledger);
+    let ledger = scene.lose_ledger();
     let mut made = |ago: SignedDuration| {
-        scene.memory.groups.insert(unique_name.clone(), MadeGroup { id: ledger, at: scene.now - ago });
+        scene.made_ledger(ledger, ago);
         let plan = scene.plan();
         let settles = plan.findings.iter().any(|finding| finding.code == FindingCode::Settling);
         (settles, plan.operations.len())

@@ -487,9 +487,7 @@ fn a_delegated_admin_is_never_made_a_guest() {
 #[test]
 fn groups_without_a_ledger_stop_invitations_until_the_files_reassert_it() {
     let mut scene = Scene::converged();
-    let ledger = scene.ledger();
-    scene.tenant.groups.as_mut().unwrap().remove(&ledger);
-    scene.tenant.members.remove(&ledger);
+    scene.lose_ledger();
     scene.list("Team").insert(person_id(4), listed(4));
     let plan = scene.plan();
     assert!(plan.operations.is_empty(), "{:?}", ids(&plan));
@@ -592,9 +590,7 @@ fn a_role_that_can_grant_roles_on_a_group_we_fill_is_named_and_never_taken() {
         let mut of = scene.group("Team");
         if adopted {
             scene.declare("Legacy", &[1, 4]);
-            scene.mapping("Legacy").adopt = Some(object(50));
-            scene.tenant.adopted.insert(object(50), Ok(Some(group(object(50), None, "Contoso ops"))));
-            scene.tenant.members.insert(object(50), Ok(BTreeMap::new()));
+            scene.adopt("Legacy");
             let plan = scene.plan();
             scene.apply(&plan);
             of = object(50);
@@ -1039,12 +1035,8 @@ fn a_guest_is_not_deleted_while_a_declared_subscription_is_out_of_sight() {
 fn an_adopted_group_gets_nothing_while_no_ledger_could_ever_release_it() {
     let mut scene = Scene::converged();
     scene.declare("Legacy", &[1]);
-    scene.mapping("Legacy").adopt = Some(object(50));
-    scene.tenant.adopted.insert(object(50), Ok(Some(group(object(50), None, "Contoso ops"))));
-    scene.tenant.members.insert(object(50), Ok(BTreeMap::new()));
-    let ledger = scene.ledger();
-    scene.tenant.groups.as_mut().unwrap().remove(&ledger);
-    scene.tenant.members.remove(&ledger);
+    scene.adopt("Legacy");
+    scene.lose_ledger();
     let plan = scene.plan();
     assert!(plan.operations.is_empty(), "{:?}", ids(&plan));
     assert!(plan.gaps.iter().any(|gap| gap.code == GapCode::LedgerMissing));
@@ -1079,9 +1071,7 @@ fn a_group_that_somebody_else_owns_is_not_deleted_under_them() {
 #[test]
 fn leaving_a_customer_whose_ledger_is_lost_says_so_and_lists_the_guests() {
     let mut scene = Scene::converged();
-    let ledger = scene.ledger();
-    scene.tenant.groups.as_mut().unwrap().remove(&ledger);
-    scene.tenant.members.remove(&ledger);
+    scene.lose_ledger();
     scene.customer().state = State::Offboard;
     let plan = scene.plan();
     assert!(plan.gaps.iter().any(|gap| gap.code == GapCode::LedgerMissing));
